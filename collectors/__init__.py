@@ -1,0 +1,1 @@
+"""Fetching from sources: one kind a module, one way out, one pipeline."""

@@ -1,0 +1,60 @@
+"""What a collector has to know of a source, and the words for the state it is in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Match(StrEnum):
+    """Which entries of a source belong to the course."""
+
+    HASHTAG = "hashtag"
+    """Only those that carry one of the course's hashtags."""
+    ALL = "all"
+    """Every entry: the source is a tag feed, or a planet of the course."""
+
+
+class SourceState(StrEnum):
+    """Whether a source is asked, and if not, why."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    """By a person, by the course file that no longer names it, or after 14 days of failure."""
+    GONE = "gone"
+    """It answered 410: it says of itself that it will not come back."""
+    REMOVED = "removed"
+    """Taken out by a person; kept only so that its posts stay explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a course wants of its sources: the hashtags, and how far back."""
+
+    hashtags: tuple[str, ...]
+    """Folded and stripped of diacritics (`hashtags.match_key`); the first is the main one."""
+    match: Match
+    language: str
+    """The course's language, for entries that declare none."""
+    registered_only: bool = False
+    """Consent "registered": accounts that are not `indexable` are left out."""
+    participant_registered: bool = False
+    """The source belongs to a registered participant, so `unlisted` statuses count."""
+    since: float | None = None
+    """Unix time: how far back the first collection reaches, or None for no bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A source as its collector sees it: never a database row, picklable, without secrets."""
+
+    id: str
+    kind: str
+    url: str
+    """As registered. What is really asked may differ: `cursor` remembers what was found."""
+    rule: Rule
+    title: str | None = None
+    participant_name: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    """What the collector returned last in `Batch.cursor`; empty at the first time."""

@@ -1,0 +1,100 @@
+"""Engines and the two kinds of session.
+
+`reading` opens a deferred transaction, `writing` an immediate one: on SQLite a deferred
+transaction that reads and then writes fails at once with "database is locked" whenever another
+writer came in between, whatever the timeout.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+LOCK_TIMEOUT = 30.0
+"""Seconds a writer waits for SQLite's write lock."""
+CACHE_KIB = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database: the engine, and sessions on it."""
+
+    engine: Engine
+    writer: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one moment of the database; nothing it does is kept."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits when the block ends well and rolls back when it raises."""
+        with Session(self.writer, autoflush=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str, *, pool_size: int = 5) -> Database:
+    """Opens an engine for a SQLAlchemy URL; connects only when first used."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite(url)
+        return Database(engine, engine.execution_options(sqlite_begin="BEGIN IMMEDIATE"))
+    engine = create_engine(
+        parsed,
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "options": "-c timezone=utc"},
+    )
+    return Database(engine, engine)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: SqliteConnection, _record: Any) -> None:
+        # The driver's own transaction handling begins too late; `begin` below does it.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        connection.execute("PRAGMA temp_store=MEMORY")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+    return engine
+
+
+def use_wal(database: Database) -> None:
+    """Switches a SQLite file to write-ahead logging; the file remembers it. Nothing elsewhere."""
+    if not database.is_sqlite:
+        return
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, SqliteConnection)
+        if driver.in_transaction:
+            driver.rollback()
+        driver.execute("PRAGMA journal_mode=WAL")
+
+
+def ping(session: Session) -> None:
+    """Raises where the database does not answer."""
+    session.execute(text("SELECT 1"))

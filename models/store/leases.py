@@ -1,0 +1,145 @@
+"""Leases on hosts: any number of collectors, one at a time on each host.
+
+A lease is a token and an end. Who holds it renews it by the token; a lease that ran out is taken
+over, and the late holder's results are discarded because its token no longer fits.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models.store.ids import new_token
+from models.tables.sources import HostTable, SourceTable
+
+LEASE = timedelta(seconds=120)
+"""Longer than any one fetch with its parsing; renewed while a host's sources are worked through."""
+
+
+def ensure_host(session: Session, host: str) -> None:
+    """Makes the host's row, unless it is there. Comes before the source that refers to it."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(HostTable).values(host=host).on_conflict_do_nothing())
+
+
+def free(now: datetime) -> ColumnElement[bool]:
+    """Not leased. An end further ahead than any lease reaches was set before the clock went back."""
+    return or_(
+        HostTable.lease_until.is_(None),
+        HostTable.lease_until <= now,
+        HostTable.lease_until > now + 2 * LEASE,
+    )
+
+
+def claim(
+    session: Session,
+    now: datetime,
+    *,
+    slots: int,
+    due_by: datetime | None = None,
+    among: Collection[str] | None = None,
+) -> tuple[str, Sequence[str]]:
+    """Leases up to `slots` hosts that have sources due by `due_by` (`now` by default).
+
+    Returns the claim's token and the hosts. `among` narrows the hosts.
+    """
+    token = new_token()
+    wanted = (
+        select(HostTable.host)
+        .where(
+            HostTable.due_at <= (due_by or now),
+            free(now),
+            or_(HostTable.not_before.is_(None), HostTable.not_before <= now),
+        )
+        .order_by(HostTable.due_at)
+        .limit(slots)
+        .with_for_update(skip_locked=True)
+    )
+    if among is not None:
+        wanted = wanted.where(HostTable.host.in_(among))
+    taken = session.execute(
+        update(HostTable)
+        .where(HostTable.host.in_(wanted.scalar_subquery()))
+        .values(lease_token=token, lease_until=now + LEASE)
+        .returning(HostTable.host)
+        .execution_options(synchronize_session=False)
+    )
+    return token, taken.scalars().all()
+
+
+def take(session: Session, host: str, now: datetime) -> str | None:
+    """Leases one host for a redirect that leads to it. None while another holds it."""
+    ensure_host(session, host)
+    token = new_token()
+    taken = session.execute(
+        update(HostTable)
+        .where(HostTable.host == host, free(now))
+        .values(lease_token=token, lease_until=now + LEASE)
+        .returning(HostTable.host)
+        .execution_options(synchronize_session=False)
+    )
+    return token if taken.first() is not None else None
+
+
+def renew(session: Session, host: str, token: str, now: datetime) -> bool:
+    """Lengthens a lease. False: it ran out and is another's, or nobody's, now."""
+    renewed = session.execute(
+        update(HostTable)
+        .where(HostTable.host == host, HostTable.lease_token == token)
+        .values(lease_until=now + LEASE)
+        .returning(HostTable.host)
+        .execution_options(synchronize_session=False)
+    )
+    return renewed.first() is not None
+
+
+def held(session: Session, claims: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the (host, token) pairs that still hold, locked until the transaction ends."""
+    rows = session.execute(
+        select(HostTable.host, HostTable.lease_token)
+        .where(HostTable.host.in_({host for host, _ in claims}))
+        .order_by(HostTable.host)
+        .with_for_update()
+    )
+    return {(host, token) for host, token in rows if token is not None} & set(claims)
+
+
+def release(session: Session, host: str, token: str) -> None:
+    """Ends a lease, and sets when the host is due next by its sources."""
+    session.execute(
+        update(HostTable)
+        .where(HostTable.host == host, HostTable.lease_token == token)
+        .values(lease_token=None, lease_until=None, due_at=_earliest())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def reschedule(session: Session, hosts: Collection[str]) -> None:
+    """Sets when hosts are due by their sources, leaving any lease as it is."""
+    session.execute(
+        update(HostTable)
+        .where(HostTable.host.in_(hosts))
+        .values(due_at=_earliest())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def wait_until(session: Session, host: str, moment: datetime) -> None:
+    """No request to this host before `moment` (429, 503), whatever its sources' times."""
+    session.execute(
+        update(HostTable)
+        .where(HostTable.host == host)
+        .values(not_before=moment)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _earliest() -> ColumnElement[datetime | None]:
+    return (
+        select(func.min(SourceTable.due_at))
+        .where(SourceTable.host == HostTable.host)
+        .correlate(HostTable)
+        .scalar_subquery()
+    )

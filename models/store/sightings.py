@@ -1,0 +1,127 @@
+"""Rows of `sightings`: posts as one source shows them, and entries that are not the course's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from models.domain.decide import Known, SightingState
+from models.domain.html import PROFILE
+from models.domain.post import Post, Unmatched
+from models.tables.posts import SightingTable
+
+Values = dict[str, Any]
+
+
+def live(course_id: int, source_id: str, post: Post, before: Known | None, now: datetime) -> Values:
+    """A row for a post's sighting. Where the source gives no time, the first sighting's holds."""
+    known_time = before.stated_at if before is not None else None
+    stated_at = post.published_at if post.dated or known_time is None else known_time
+    return {
+        "course_id": course_id,
+        "source_id": source_id,
+        "entry_key": post.entry_key,
+        "external_id": post.external_id,
+        "digest": post.digest,
+        "state": SightingState.LIVE.value,
+        "reason": None,
+        "first_seen_at": before.first_seen_at if before else now,
+        "seen_at": now,
+        "kind": post.kind.value,
+        "url": post.url,
+        "title": post.title,
+        "content_html": post.content_html,
+        "excerpt": post.excerpt,
+        "language": post.language,
+        "stated_at": stated_at,
+        "dated": post.dated,
+        "updated_at": post.updated_at,
+        "from_origin": post.from_origin,
+        "author_name": post.author.name,
+        "author_url": post.author.url,
+        "author_handle": post.author.handle,
+        "author_avatar_url": post.author.avatar_url,
+        "author_key": post.author.key,
+        "hashtags": list(post.hashtags),
+        "links": list(post.links),
+        "media": [asdict(media) for media in post.media],
+        "mentions": list(post.mentions),
+        "in_reply_to": post.in_reply_to,
+        "sensitive": post.sensitive,
+        "content_warning": post.content_warning,
+        "profile": PROFILE,
+    }
+
+
+NOTHING: Mapping[str, Any] = {
+    "content_html": None,
+    "excerpt": None,
+    "language": None,
+    "stated_at": None,
+    "dated": False,
+    "updated_at": None,
+    "from_origin": False,
+    "author_name": None,
+    "author_url": None,
+    "author_handle": None,
+    "author_avatar_url": None,
+    "author_key": None,
+    "hashtags": [],
+    "links": [],
+    "media": [],
+    "mentions": [],
+    "in_reply_to": None,
+    "sensitive": False,
+    "content_warning": None,
+}
+"""The content of an entry that is not the course's: not kept."""
+
+
+def note(
+    session: Session,
+    course_id: int,
+    source_id: str,
+    entries: Sequence[Unmatched],
+    known: Mapping[str, Known],
+    now: datetime,
+) -> None:
+    """Keeps entries that are not the course's by digest and reason, so that it can be explained."""
+    rows = [_unmatched(course_id, source_id, entry, known, now) for entry in entries]
+    new = [row for row in rows if row["entry_key"] not in known]
+    if new:
+        session.execute(insert(SightingTable), new)
+    changed = [row for row in rows if row["entry_key"] in known]
+    if changed:
+        session.execute(update(SightingTable), changed)
+
+
+def _unmatched(
+    course_id: int,
+    source_id: str,
+    entry: Unmatched,
+    known: Mapping[str, Known],
+    now: datetime,
+) -> Values:
+    before = known.get(entry.entry_key)
+    return {
+        "course_id": course_id,
+        "source_id": source_id,
+        "entry_key": entry.entry_key,
+        "external_id": entry.external_id,
+        "post_id": None,
+        "digest": entry.digest,
+        "state": SightingState.UNMATCHED.value,
+        "reason": entry.reason,
+        "first_seen_at": before.first_seen_at if before else now,
+        "seen_at": now,
+        "kind": "",
+        "url": entry.url,
+        "title": entry.title,
+        "listed": False,
+        "published_at": None,
+        "profile": PROFILE,
+        **NOTHING,
+    }
