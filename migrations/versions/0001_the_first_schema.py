@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("posts_numbered", sa.BigInteger(), nullable=False),
+        sa.Column("posts_listed", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_courses")),
         sa.UniqueConstraint("slug", name=op.f("uq_courses_slug")),
     )
@@ -89,6 +90,14 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_changes_course_id_post_id"), "changes", ["course_id", "post_id"], unique=False
+    )
+    op.create_index(
+        "ix_changes_withdrawn",
+        "changes",
+        ["course_id", "revision"],
+        unique=False,
+        sqlite_where=sa.text("change = 'withdraw'"),
+        postgresql_where=sa.text("change = 'withdraw'"),
     )
 
     op.create_table(
@@ -183,6 +192,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("reply_key IS NOT NULL"),
         postgresql_where=sa.text("reply_key IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_posts_people",
+        "posts",
+        ["course_id", "person_key"],
+        unique=False,
+        sqlite_where=sa.text("visible"),
+        postgresql_where=sa.text("visible"),
     )
     op.create_index("uq_posts_course_id_number", "posts", ["course_id", "number"], unique=True)
 

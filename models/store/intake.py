@@ -21,7 +21,7 @@ from models.store.ids import new_post_id
 from models.store.projection import project
 from models.store.touched import Counts, LockedCourse, Touched
 from models.tables.courses import CourseTable
-from models.tables.posts import IdentityTable, SightingTable
+from models.tables.posts import IdentityTable, PostTable, SightingTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +175,31 @@ def identities(session: Session, course_id: int, keys: Collection[str]) -> dict[
             )
         )
     }
+
+
+def reproject(session: Session, course_id: int, now: datetime) -> Counts:
+    """Places every post anew, after the course's rules for showing them have changed."""
+    ids = session.scalars(select(PostTable.id).where(PostTable.course_id == course_id)).all()
+    total = Counts()
+    for part in chunks(ids):
+        course = lock_course(session, course_id)
+        touched = {post_id: Touched(post_id, is_new=False) for post_id in part}
+        total += project(session, course, touched, {}, now)
+    return total
+
+
+def withdraw_source(session: Session, course_id: int, source_id: str, now: datetime) -> Counts:
+    """Takes back everything a source brought; posts that others brought too stay."""
+    rows = session.execute(
+        select(SightingTable.entry_key, SightingTable.post_id).where(
+            SightingTable.course_id == course_id,
+            SightingTable.source_id == source_id,
+            SightingTable.state == SightingState.LIVE.value,
+        )
+    ).all()
+    course = lock_course(session, course_id)
+    touched: dict[str, Touched] = {}
+    for row in rows:
+        entry = touched.setdefault(row.post_id, Touched(row.post_id, is_new=False))
+        entry.taken_back.append((source_id, row.entry_key))
+    return project(session, course, touched, {}, now) if touched else Counts()

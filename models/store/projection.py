@@ -383,12 +383,14 @@ def _advance(
     projected: Sequence[Projected],
 ) -> None:
     numbered = max((post.row["number"] for post in projected), default=0)
+    listed = sum(post.row["listed"] - post.was_listed for post in projected)
     session.execute(
         update(CourseTable)
         .where(CourseTable.id == course.id)
         .values(
             revision=revision,
             posts_numbered=max(course.posts_numbered, numbered),
+            posts_listed=CourseTable.posts_listed + listed,
         )
         .execution_options(synchronize_session=False)
     )

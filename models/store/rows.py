@@ -136,3 +136,14 @@ class PublicSource:
     feed_url: str | None
     participant: str | None
     """Name of the consented participant whose source it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPerson:
+    """A participant who agreed to be listed."""
+
+    id: str
+    name: str
+    role: str
+    posts: int
+    """Listed posts of theirs."""

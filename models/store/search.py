@@ -71,13 +71,13 @@ def matches(
 ) -> ColumnElement[bool]:
     """A condition on `posts`: every word is there in one of its forms."""
     if _is_sqlite(session):
-        wanted = " AND ".join(f"({' OR '.join(_quoted(forms, '"'))})" for forms in words)
+        wanted = _joined(words, " AND ", " OR ", '"')
         rows = select(_search.c.rowid - (course_id << SHIFT)).where(
             text("post_search MATCH :fts").bindparams(bindparam("fts", wanted)),
             _search.c.rowid.between(course_id << SHIFT, ((course_id + 1) << SHIFT) - 1),
         )
         return PostTable.number.in_(rows)
-    wanted = " & ".join(f"({' | '.join(_quoted(forms, chr(39)))})" for forms in words)
+    wanted = _joined(words, " & ", " | ", "'")
     return exists().where(
         _search.c.course_id == PostTable.course_id,
         _search.c.number == PostTable.number,
@@ -85,6 +85,7 @@ def matches(
     )
 
 
-def _quoted(forms: frozenset[str], quote: str) -> list[str]:
+def _joined(words: Sequence[frozenset[str]], every: str, any_of: str, quote: str) -> str:
     # Stems are letters, digits and underscores only, so nothing needs escaping within the quotes.
-    return [f"{quote}{form}{quote}" for form in sorted(forms)]
+    groups = (any_of.join(f"{quote}{form}{quote}" for form in sorted(forms)) for forms in words)
+    return every.join(f"({group})" for group in groups)

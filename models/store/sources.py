@@ -1,11 +1,11 @@
-"""Sources: registering, listing, pausing; what is due; what became of a fetch."""
+"""Sources: registering, listing, pausing, and what their collectors have to know."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from models.domain.course import REACH_WITHOUT_WEEKS, Course
@@ -18,11 +18,7 @@ from models.store.ids import new_short_id
 from models.store.leases import ensure_host, reschedule
 from models.tables.courses import CourseTable
 from models.tables.people import ParticipantTable
-from models.tables.sources import FetchTable, SourceTable
-
-KEPT_FETCHES = timedelta(days=30)
-"""How far back the history of fetches goes."""
-
+from models.tables.sources import SourceTable
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
@@ -62,16 +58,9 @@ class SourceRow:
     created_at: datetime
 
 
-_COLUMNS = [
+COLUMNS = [
     getattr(SourceTable, name) for name in SourceRow.__dataclass_fields__ if name not in {"course"}
 ]
-
-
-def _row(values: Mapping[str, Any], slug: str) -> SourceRow:
-    fields = dict(values)
-    fields["match"] = Match(fields["match"])
-    fields["state"] = SourceState(fields["state"])
-    return SourceRow(course=slug, **fields)
 
 
 def add(
@@ -132,6 +121,7 @@ def add(
             )
         )
     reschedule(session, [host])
+    touch_course(session, course_id, now)
     return source_id
 
 
@@ -150,7 +140,7 @@ def listed(
 ) -> tuple[SourceRow, ...]:
     """Sources in the order they were added, of one course or of all."""
     query = (
-        select(CourseTable.slug, *_COLUMNS)
+        select(CourseTable.slug, *COLUMNS)
         .join(CourseTable, CourseTable.id == SourceTable.course_id)
         .order_by(CourseTable.slug, SourceTable.created_at, SourceTable.id)
     )
@@ -158,26 +148,58 @@ def listed(
         query = query.where(CourseTable.slug == course)
     if not removed:
         query = query.where(SourceTable.state != SourceState.REMOVED.value)
-    return tuple(_named(row) for row in session.execute(query).mappings())
+    return tuple(from_row(row) for row in session.execute(query).mappings())
 
 
-def _named(row: Mapping[Any, Any]) -> SourceRow:
+def from_row(row: Mapping[Any, Any]) -> SourceRow:
+    """A row of `CourseTable.slug` and `COLUMNS`."""
     values = dict(row)
-    slug = values.pop("slug")
-    return _row(values, slug)
+    values["match"] = Match(values["match"])
+    values["state"] = SourceState(values["state"])
+    return SourceRow(course=values.pop("slug"), **values)
 
 
 def get(session: Session, source_id: str) -> SourceRow:
     """One source by its id, whatever its course. Raises `NotFound`."""
     query = (
-        select(CourseTable.slug, *_COLUMNS)
+        select(CourseTable.slug, *COLUMNS)
         .join(CourseTable, CourseTable.id == SourceTable.course_id)
         .where(SourceTable.id == source_id)
     )
     row = session.execute(query).mappings().first()
     if row is None:
         raise NotFound(f"there is no source {source_id}: `moocfeed source list` shows all")
-    return _named(row)
+    return from_row(row)
+
+
+def find(session: Session, course_id: int, kind: str, url: str) -> SourceRow | None:
+    """The course's source of this kind at this address, removed ones too, or None."""
+    query = (
+        select(CourseTable.slug, *COLUMNS)
+        .join(CourseTable, CourseTable.id == SourceTable.course_id)
+        .where(
+            SourceTable.course_id == course_id,
+            SourceTable.kind == kind,
+            SourceTable.url_key == key_of_url(url),
+        )
+    )
+    row = session.execute(query).mappings().first()
+    return from_row(row) if row is not None else None
+
+
+def change(session: Session, source: SourceRow, values: Mapping[str, Any]) -> None:
+    """Sets columns of a source; where they decide what matches, the caller adds `FORGET`."""
+    _set(session, source.course_id, source.id, values)
+
+
+def touch_course(session: Session, course_id: int, now: datetime) -> None:
+    """Says that what is shown of a course beside its posts has changed (settings, sources)."""
+    session.execute(
+        update(CourseTable)
+        .where(CourseTable.id == course_id)
+        .values(updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def set_state(
@@ -194,6 +216,7 @@ def set_state(
         values |= {"failures": 0, "failing_since": None}
     _set(session, source.course_id, source.id, values)
     reschedule(session, [source.host])
+    touch_course(session, source.course_id, now)
 
 
 def _set(session: Session, course_id: int, source_id: str, values: Mapping[str, Any]) -> None:
@@ -203,69 +226,6 @@ def _set(session: Session, course_id: int, source_id: str, values: Mapping[str, 
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-
-
-def due(
-    session: Session,
-    hosts: Collection[str],
-    due_by: datetime,
-    *,
-    course: str | None = None,
-    source: str | None = None,
-) -> Sequence[SourceRow]:
-    """The active sources of these hosts that are due, longest waiting first."""
-    query = (
-        select(CourseTable.slug, *_COLUMNS)
-        .join(CourseTable, CourseTable.id == SourceTable.course_id)
-        .where(SourceTable.host.in_(hosts), SourceTable.due_at <= due_by)
-        .order_by(SourceTable.due_at, SourceTable.id)
-    )
-    if course is not None:
-        query = query.where(CourseTable.slug == course)
-    if source is not None:
-        query = query.where(SourceTable.id == source)
-    return [_named(row) for row in session.execute(query).mappings()]
-
-
-def make_due(
-    session: Session, now: datetime, *, course: str | None = None, source: str | None = None
-) -> None:
-    """Makes every active source due now, or those of one course, or one."""
-    query = update(SourceTable).where(SourceTable.state == SourceState.ACTIVE.value)
-    if course is not None:
-        ids = select(CourseTable.id).where(CourseTable.slug == course)
-        query = query.where(SourceTable.course_id.in_(ids))
-    if source is not None:
-        query = query.where(SourceTable.id == source)
-    changed = session.execute(
-        query.values(due_at=now)
-        .returning(SourceTable.host)
-        .execution_options(synchronize_session=False)
-    )
-    hosts = set(changed.scalars())
-    for chunk in _chunks(sorted(hosts), 500):
-        reschedule(session, chunk)
-
-
-def _chunks(values: Sequence[str], size: int) -> list[Sequence[str]]:
-    return [values[at : at + size] for at in range(0, len(values), size)]
-
-
-def hosts_of(
-    session: Session, *, course: str | None = None, source: str | None = None
-) -> frozenset[str]:
-    """The hosts of one course's active sources, or of one source."""
-    query = (
-        select(SourceTable.host)
-        .join(CourseTable, CourseTable.id == SourceTable.course_id)
-        .where(SourceTable.state == SourceState.ACTIVE.value)
-        .distinct()
-    )
-    if course is not None:
-        query = query.where(CourseTable.slug == course)
-    if source is not None:
-        query = query.where(SourceTable.id == source)
-    return frozenset(session.scalars(query))
 
 
 def spec(source: SourceRow, course: Course, *, participant_name: str | None = None) -> SourceSpec:
@@ -311,80 +271,3 @@ def participant_names(session: Session, course_id: int) -> Mapping[str, str]:
     return {row.id: row.name for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class FetchRecord:
-    """What became of one fetch: a row of history, and what it changes of the source."""
-
-    course_id: int
-    source_id: str
-    at: datetime
-    outcome: str
-    status: int | None
-    milliseconds: int
-    bytes: int
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """Columns of `sources` to set."""
-    new: int = 0
-    changed: int = 0
-    withdrawn: int = 0
-    error: str | None = None
-
-
-def record(session: Session, fetches: Sequence[FetchRecord]) -> None:
-    """Writes fetches of sources: those that set the same columns go in one statement."""
-    session.execute(
-        insert(FetchTable),
-        [
-            {
-                "course_id": fetch.course_id,
-                "source_id": fetch.source_id,
-                "at": fetch.at,
-                "outcome": fetch.outcome,
-                "status": fetch.status,
-                "milliseconds": fetch.milliseconds,
-                "bytes": fetch.bytes,
-                "new": fetch.new,
-                "changed": fetch.changed,
-                "withdrawn": fetch.withdrawn,
-                "error": fetch.error,
-            }
-            for fetch in fetches
-        ],
-    )
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for fetch in fetches:
-        row = {"course_id": fetch.course_id, "id": fetch.source_id, **fetch.values}
-        alike.setdefault(tuple(sorted(fetch.values)), []).append(row)
-    for rows in alike.values():
-        session.execute(update(SourceTable), rows)
-
-
-def prune_fetches(session: Session, now: datetime) -> None:
-    """Deletes history older than it is kept."""
-    session.execute(delete(FetchTable).where(FetchTable.at < now - KEPT_FETCHES))
-
-
-def history(session: Session, source: SourceRow, *, limit: int = 20) -> Sequence[FetchTable]:
-    """A source's last fetches, newest first."""
-    return session.scalars(
-        select(FetchTable)
-        .where(FetchTable.course_id == source.course_id, FetchTable.source_id == source.id)
-        .order_by(FetchTable.at.desc())
-        .limit(limit)
-    ).all()
-
-
-def health_counts(session: Session, course_id: int) -> Mapping[str, int]:
-    """How many sources are in which state; `failing` are active ones whose last fetch failed."""
-    rows = session.execute(
-        select(
-            SourceTable.state,
-            func.count(),
-            func.count().filter(or_(SourceTable.failures > 0)),
-        )
-        .where(SourceTable.course_id == course_id)
-        .group_by(SourceTable.state)
-    ).all()
-    counts = {state: total for state, total, _ in rows}
-    failing = sum(failed for state, _, failed in rows if state == SourceState.ACTIVE.value)
-    return {**counts, "failing": failing}

@@ -73,6 +73,10 @@ class Projected:
         return self.before is not None and self.before.visible
 
     @property
+    def was_listed(self) -> bool:
+        return self.before is not None and self.before.listed
+
+    @property
     def change(self) -> str | None:
         """What the change log says of it, or None where nobody can see a difference."""
         if self.placement.visible:

@@ -1,7 +1,7 @@
 """The declarative base: names of constraints, UTC times, and types that both databases share."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, MetaData, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
@@ -52,4 +52,4 @@ class Base(DeclarativeBase):
     """Base of all tables. Keys begin with `course_id`, so that tables can be split by course."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json}

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base, PostId
@@ -31,6 +31,8 @@ class CourseTable(Base):
     """Counts visible changes: each changed post gets the next number, under this row's lock."""
     posts_numbered: Mapped[int] = mapped_column(BigInteger, default=0)
     """The highest `posts.number` given out."""
+    posts_listed: Mapped[int] = mapped_column(BigInteger, default=0)
+    """How many posts stand in the lists: counted along, as counting a million takes too long."""
 
 
 class WeekTable(Base):
@@ -81,7 +83,16 @@ class ChangeTable(Base):
     """One row for each visible change of a post; `revision` has neither gaps nor doubles."""
 
     __tablename__ = "changes"
-    __table_args__ = (Index(None, "course_id", "post_id"),)
+    __table_args__ = (
+        Index(None, "course_id", "post_id"),
+        Index(
+            "ix_changes_withdrawn",
+            "course_id",
+            "revision",
+            sqlite_where=text("change = 'withdraw'"),
+            postgresql_where=text("change = 'withdraw'"),
+        ),
+    )
 
     course_id: Mapped[int] = mapped_column(
         ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True

@@ -1,4 +1,4 @@
-"""Posts, where they were seen, what they are called, tagged and linked with, and how they answer."""
+"""Posts: where they were seen, what they are called, tagged and linked with, whom they answer."""
 
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,14 @@ class PostTable(Base):
         ),
         Index(None, "course_id", "language", "listed", "published_at", "id"),
         Index(None, "course_id", "listed", "responses", "published_at", "id"),
+        # People are counted by leaping from one key to the next.
+        Index(
+            "ix_posts_people",
+            "course_id",
+            "person_key",
+            sqlite_where=text("visible"),
+            postgresql_where=text("visible"),
+        ),
         Index("uq_posts_course_id_number", "course_id", "number", unique=True),
     )
 
@@ -148,7 +156,7 @@ class SightingTable(Base):
 
 
 class IdentityTable(Base):
-    """What a post is known by: digests of its uid, its canonical addresses, its id on an instance."""
+    """What a post is known by: digests of its uid, canonical addresses, id on an instance."""
 
     __tablename__ = "identities"
     __table_args__ = (

@@ -1,0 +1,90 @@
+"""Full text: the stems a post is found by, and those a query asks for.
+
+Both sides go the same way, so that both databases answer alike: folded, split into words, stemmed
+by Snowball (PyStemmer) in the languages concerned, stripped of diacritics. Every word stands in the
+index as it is and by its stem.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import Stemmer
+
+LONGEST_WORD = 64
+MOST_TERMS = 5000
+"""Stems kept of one post."""
+MOST_WORDS = 16
+"""Words of a query that count."""
+
+_WORD = re.compile(r"\w+")
+_ALGORITHMS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french",
+    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
+    "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
+    "nb": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+_local = threading.local()
+
+
+def terms(texts: Iterable[str], languages: Iterable[str]) -> tuple[str, ...]:
+    """The distinct stems of texts in these languages (primary subtags), for the index."""
+    known = _known(languages)
+    found: dict[str, None] = {}
+    for text in texts:
+        for word in dict.fromkeys(_WORD.findall(_folded(text))):
+            if len(word) <= LONGEST_WORD:
+                found.update(dict.fromkeys(_forms(word, known)))
+        if len(found) > MOST_TERMS:
+            break
+    return tuple(found)[:MOST_TERMS]
+
+
+def query(q: str, languages: Iterable[str]) -> tuple[frozenset[str], ...]:
+    """For each word of a query the stems of which one must be there."""
+    known = _known(languages)
+    words = [word[:LONGEST_WORD] for word in _WORD.findall(_folded(q))]
+    return tuple(dict.fromkeys(frozenset(_forms(word, known)) for word in words[:MOST_WORDS]))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _known(languages: Iterable[str]) -> tuple[str, ...]:
+    primary = (language.partition("-")[0].lower() for language in languages)
+    return tuple(dict.fromkeys(code for code in primary if code in _ALGORITHMS))
+
+
+@lru_cache(maxsize=32_768)
+def _forms(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """The word and its stems, without diacritics.
+
+    Stemmed with and without its diacritics: who types `uber` has no umlaut to give the stemmer.
+    """
+    bare = _bare(word)
+    forms = {bare: None}
+    for language in languages:
+        stem = _stemmer(language)
+        forms[_bare(stem.stemWord(word))] = None
+        forms[_bare(stem.stemWord(bare))] = None
+    return tuple(form for form in forms if form)
+
+
+def _bare(word: str) -> str:
+    if word.isascii():
+        return word
+    parts = unicodedata.normalize("NFD", word)
+    return "".join(char for char in parts if char == "_" or char.isalnum())
+
+
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    """A stemmer of this thread: they keep state and are not to be shared."""
+    stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
+    if language not in stemmers:
+        stemmers[language] = Stemmer.Stemmer(_ALGORITHMS[language], 0)
+    return stemmers[language]

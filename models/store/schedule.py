@@ -1,0 +1,156 @@
+"""What is due, and what became of it: the history of fetches."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from models.domain.source import SourceState
+from models.store.chunks import chunks
+from models.store.leases import reschedule
+from models.store.sources import COLUMNS, SourceRow, from_row
+from models.tables.courses import CourseTable
+from models.tables.sources import FetchTable, SourceTable
+
+KEPT_FETCHES = timedelta(days=30)
+"""How far back the history of fetches goes."""
+
+
+def due(
+    session: Session,
+    hosts: Collection[str],
+    due_by: datetime,
+    *,
+    course: str | None = None,
+    source: str | None = None,
+) -> Sequence[SourceRow]:
+    """The active sources of these hosts that are due, longest waiting first."""
+    query = (
+        select(CourseTable.slug, *COLUMNS)
+        .join(CourseTable, CourseTable.id == SourceTable.course_id)
+        .where(SourceTable.host.in_(hosts), SourceTable.due_at <= due_by)
+        .order_by(SourceTable.due_at, SourceTable.id)
+    )
+    if course is not None:
+        query = query.where(CourseTable.slug == course)
+    if source is not None:
+        query = query.where(SourceTable.id == source)
+    return [from_row(row) for row in session.execute(query).mappings()]
+
+
+def make_due(
+    session: Session, now: datetime, *, course: str | None = None, source: str | None = None
+) -> None:
+    """Makes every active source due now, or those of one course, or one."""
+    query = update(SourceTable).where(SourceTable.state == SourceState.ACTIVE.value)
+    if course is not None:
+        ids = select(CourseTable.id).where(CourseTable.slug == course)
+        query = query.where(SourceTable.course_id.in_(ids))
+    if source is not None:
+        query = query.where(SourceTable.id == source)
+    changed = session.execute(
+        query.values(due_at=now)
+        .returning(SourceTable.host)
+        .execution_options(synchronize_session=False)
+    )
+    for part in chunks(set(changed.scalars())):
+        reschedule(session, part)
+
+
+def hosts_of(
+    session: Session, *, course: str | None = None, source: str | None = None
+) -> frozenset[str]:
+    """The hosts of one course's active sources, or of one source."""
+    query = (
+        select(SourceTable.host)
+        .join(CourseTable, CourseTable.id == SourceTable.course_id)
+        .where(SourceTable.state == SourceState.ACTIVE.value)
+        .distinct()
+    )
+    if course is not None:
+        query = query.where(CourseTable.slug == course)
+    if source is not None:
+        query = query.where(SourceTable.id == source)
+    return frozenset(session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRecord:
+    """What became of one fetch: a row of history, and what it changes of the source."""
+
+    course_id: int
+    source_id: str
+    at: datetime
+    outcome: str
+    status: int | None
+    milliseconds: int
+    bytes: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of `sources` to set."""
+    new: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    error: str | None = None
+
+
+def record(session: Session, fetches: Sequence[FetchRecord]) -> None:
+    """Writes fetches of sources: those that set the same columns go in one statement."""
+    session.execute(
+        insert(FetchTable),
+        [
+            {
+                "course_id": fetch.course_id,
+                "source_id": fetch.source_id,
+                "at": fetch.at,
+                "outcome": fetch.outcome,
+                "status": fetch.status,
+                "milliseconds": fetch.milliseconds,
+                "bytes": fetch.bytes,
+                "new": fetch.new,
+                "changed": fetch.changed,
+                "withdrawn": fetch.withdrawn,
+                "error": fetch.error,
+            }
+            for fetch in fetches
+        ],
+    )
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for fetch in fetches:
+        row = {"course_id": fetch.course_id, "id": fetch.source_id, **fetch.values}
+        alike.setdefault(tuple(sorted(fetch.values)), []).append(row)
+    for rows in alike.values():
+        session.execute(update(SourceTable), rows)
+
+
+def prune_fetches(session: Session, now: datetime) -> None:
+    """Deletes history older than it is kept."""
+    session.execute(delete(FetchTable).where(FetchTable.at < now - KEPT_FETCHES))
+
+
+def history(session: Session, source: SourceRow, *, limit: int = 20) -> Sequence[FetchTable]:
+    """A source's last fetches, newest first."""
+    return session.scalars(
+        select(FetchTable)
+        .where(FetchTable.course_id == source.course_id, FetchTable.source_id == source.id)
+        .order_by(FetchTable.at.desc())
+        .limit(limit)
+    ).all()
+
+
+def health_counts(session: Session, course_id: int) -> Mapping[str, int]:
+    """How many sources are in which state; `failing` are active ones whose last fetch failed."""
+    rows = session.execute(
+        select(
+            SourceTable.state,
+            func.count(),
+            func.count().filter(SourceTable.failures > 0),
+        )
+        .where(SourceTable.course_id == course_id)
+        .group_by(SourceTable.state)
+    ).all()
+    counts = {state: total for state, total, _ in rows}
+    failing = sum(failed for state, _, failed in rows if state == SourceState.ACTIVE.value)
+    return {**counts, "failing": failing}
