@@ -8,7 +8,7 @@ time limits to the one deadline of the whole fetch.
 import asyncio
 import socket
 import ssl
-from typing import Any
+from typing import Any, cast
 
 import httpcore2
 
@@ -74,7 +74,7 @@ class SocketStream(httpcore2.AsyncNetworkStream):
         return StaleConnectionError(error) if self._asked_again else httpcore2.ReadError(error)
 
     async def aclose(self) -> None:
-        """Ends the connection at once: TLS' polite close would wait for a peer who may be silent."""
+        """Ends the connection at once; TLS' polite close would wait for a silent peer."""
         if self._wire is None:
             self._sock.close()
             return
@@ -141,8 +141,7 @@ class _Wire(asyncio.Protocol):
         return data
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's are no subclass of it
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

@@ -56,7 +56,7 @@ _REFUSED_V4 = tuple(
     )
 )
 _GLOBAL_V6 = IPv6Network("2000::/3")
-"""All that is given out. Outside lie `::/96`, `::ffff:0:0/96`, NAT64, `5f00::/16`, `fec0::/10`, …"""
+"""All that is given out; outside lie `::/96`, `::ffff:0:0/96`, NAT64, `5f00::/16`, `fec0::/10`."""
 _REFUSED_V6 = tuple(
     IPv6Network(network)
     for network in (
@@ -70,6 +70,7 @@ _REFUSED_V6 = tuple(
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 """Third quarter of an address that ends in an IPv4 address, RFC 5214."""
 
+_HAS_USERINFO = re.compile(r"[^/?#]*//[^/?#]*@")
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LOCAL_SUFFIXES = frozenset({"internal", "local", "localhost"})
@@ -168,8 +169,7 @@ def check_url(url: str, allow: AllowList) -> httpx2.URL:
         host, port = _host(parts), port_of(parts)
     except (httpx2.InvalidURL, ValueError, KeyError):
         raise refused() from None
-    authority = url.partition("//")[2].partition("/")[0]
-    if "@" in authority or parts.userinfo or not 0 < port < 65536:
+    if _HAS_USERINFO.match(url) or not 0 < port < 65536:
         raise refused()
     address = _address(host)
     if address is None:
@@ -289,7 +289,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
             raise CollectError(
                 "dns", f"The name {host} cannot be found.", mend="Check the address's spelling."
             )
-        return list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
+        return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
 
 
 async def _connect(

@@ -1,0 +1,295 @@
+"""The one way out: every request of the service goes through a `Fetcher`.
+
+Each request, redirects included, is built anew and connects to an address the guard has checked;
+it sends no cookies, knows no proxies, and ends with its deadline. `httpx2` takes the URLs apart;
+the requests go straight to `httpcore2`, below `httpx2`'s client: that would cost half as much
+again, log every address, and take headers along to other origins.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpcore2
+import httpx2
+
+from collectors.bodies import CODINGS, read_body, too_large
+from collectors.connections import StaleConnectionError
+from collectors.contract import Ask, CollectError, Reply
+from collectors.guard import AllowList, GuardedBackend, check_url
+from collectors.headers import (
+    NO_VALIDATORS,
+    Validators,
+    fresh_for,
+    joined,
+    retry_after,
+    validators_of,
+)
+from collectors.redirects import Route, redirect_target
+from models.domain.links import host_key
+
+__all__ = ["FetchPolicy", "Fetched", "Fetcher", "Hop", "HttpError", "Validators"]
+
+POOLS = 16
+"""`httpcore2` looks at every connection of a pool around every request: pools are kept small."""
+KEPT_CONNECTIONS = 3
+"""Idle connections, for each pool."""
+KEPT_SECONDS = 15.0
+DRAINED = 16 * 1024
+"""Bytes of a redirect's body that are read, so that its connection can be kept."""
+
+Hop = Callable[[str], AbstractAsyncContextManager[None]]
+"""Takes the `host_key` of a further host a redirect leads to; held until the fetch ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """What holds for all requests. Times are in seconds."""
+
+    user_agent: str
+    allow: AllowList
+    concurrency: int = 50
+    """Requests under way at once, over all hosts."""
+    connect_timeout: float = 10
+    """For looking up a name, connecting and TLS."""
+    total_timeout: float = 30
+    """For a fetch, with its redirects and the last byte of its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A usable answer."""
+
+    reply: Reply
+    validators: Validators
+    """For the next request; on 304 those that were sent, unless it named others."""
+    not_modified: bool
+    """304: the body is empty, what is known still holds."""
+    moved_to: str | None
+    """The final address, if every redirect was permanent (301, 308) and there was one."""
+    seconds: float
+    """How long it took."""
+    fresh_for: float | None
+    """Seconds the answer is fresh, by `Cache-Control` or `Expires`; None if it does not say."""
+
+
+class HttpError(CollectError):
+    """The server answered with a status that holds nothing to read. `code` is `http-<status>`,
+    and `gone` for 410; `retry_after` may be set for 429 and 503.
+    """
+
+    def __init__(self, status: int, host: str, retry_after: float | None = None) -> None:
+        code = "gone" if status == 410 else f"http-{status}"
+        message, mend = _explained(status)
+        super().__init__(code, f"{host} {message} ({status}).", mend=mend, retry_after=retry_after)
+        self.status = status
+        self.host = host
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return HttpError, (self.status, self.host, self.retry_after)
+
+
+_BY_ITSELF = "It is asked again later by itself."
+_EXPLAINED = {
+    401: ("wants a login", "Give an address that everybody can read."),
+    403: ("refuses access", "Ask who runs the site to let this service read the address."),
+    404: ("has nothing at this address", "Check the address in a browser."),
+    410: ("says that this address is gone for good", "Give the new address, or remove the source."),
+    429: ("asks for fewer requests", _BY_ITSELF),
+    503: ("is not available at the moment", _BY_ITSELF),
+}
+
+
+def _explained(status: int) -> tuple[str, str]:
+    """What the server says, after its name, and the mend."""
+    if status in _EXPLAINED:
+        return _EXPLAINED[status]
+    if status >= 500:
+        return "has a fault of its own", _BY_ITSELF
+    return "gave no usable answer", "Check the address in a browser."
+
+
+class Fetcher:
+    """Fetches over connections of its own, kept for a while; a context manager, to be used from one event loop."""
+
+    def __init__(self, policy: FetchPolicy) -> None:
+        _keep_addresses_out_of_logs()
+        self.policy = policy
+        self._slots = asyncio.Semaphore(policy.concurrency)
+        self._backend = GuardedBackend(policy.allow, threads=policy.concurrency)
+        context = httpx2.create_ssl_context(trust_env=False)
+        self._pools = [
+            httpcore2.AsyncConnectionPool(
+                ssl_context=context,
+                max_connections=policy.concurrency,
+                max_keepalive_connections=KEPT_CONNECTIONS,
+                keepalive_expiry=KEPT_SECONDS,
+                network_backend=self._backend,
+            )
+            for _ in range(POOLS)
+        ]
+        self._agent = policy.user_agent.encode("ascii", "replace")
+        self._extensions = {"timeout": {"connect": policy.connect_timeout}}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for pool in self._pools:
+            await pool.aclose()
+        self._backend.close()
+
+    async def fetch(
+        self,
+        ask: Ask,
+        *,
+        validators: Validators = NO_VALIDATORS,
+        token: str | None = None,
+        hop: Hop | None = None,
+    ) -> Fetched:
+        """Asks, follows redirects, reads the answer.
+
+        `token` goes along as a Bearer token, and `validators` if the `ask` is conditional; both
+        stay with the origin asked. Raises `CollectError`: `HttpError`, or one with the code
+        `refused-address`, `dns`, `connect`, `timeout`, `tls`, `too-large`, `bad-body`,
+        `redirect-loop`, `too-many-redirects`; and whatever `hop` raises.
+        """
+        url = check_url(ask.url, self.policy.allow)
+        route = Route(url, validators if ask.conditional else NO_VALIDATORS, token)
+        async with self._slots, AsyncExitStack() as held:
+            started = time.monotonic()
+            try:
+                async with asyncio.timeout(self.policy.total_timeout):
+                    return await self._travel(ask, route, held, hop, started)
+            except TimeoutError:
+                raise CollectError(
+                    "timeout",
+                    f"{route.host} did not finish its answer within "
+                    f"{self.policy.total_timeout:g} seconds.",
+                    mend=_BY_ITSELF,
+                ) from None
+
+    async def _travel(
+        self, ask: Ask, route: Route, held: AsyncExitStack, hop: Hop | None, started: float
+    ) -> Fetched:
+        while True:
+            async with self._sent(ask, route) as response:
+                headers = joined(response.headers)
+                target = redirect_target(response.status, headers)
+                if target is None:
+                    return await _read(ask, route, response, headers, started)
+                await _drain(response, headers)
+            route = route.follow(response.status, target, self.policy.allow)
+            if hop is not None:
+                await _enter_host(route, held, hop)
+
+    @contextlib.asynccontextmanager
+    async def _sent(self, ask: Ask, route: Route) -> AsyncIterator[httpcore2.Response]:
+        with _told("connect", route.host, "broke the connection off before it answered."):
+            pool = self._pools[hash(route.host) % POOLS]
+            try:
+                response = await pool.handle_async_request(self._request(ask, route))
+            except StaleConnectionError:
+                response = await pool.handle_async_request(self._request(ask, route))
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    def _request(self, ask: Ask, route: Route) -> httpcore2.Request:
+        url = route.url
+        host = url.raw_host.removesuffix(b".")
+        headers = [
+            (b"Host", url.netloc.replace(url.raw_host, host)),
+            (b"User-Agent", self._agent),
+            (b"Accept", ask.accept.encode("ascii", "replace")),
+            (b"Accept-Encoding", CODINGS.encode()),
+            *route.validators.headers(),
+        ]
+        if route.token is not None:
+            headers.append((b"Authorization", b"Bearer " + route.token.encode("ascii", "replace")))
+        target = httpcore2.URL(scheme=url.raw_scheme, host=host, port=url.port, target=url.raw_path)
+        return httpcore2.Request("GET", target, headers=headers, extensions=self._extensions)
+
+
+def _keep_addresses_out_of_logs() -> None:
+    """Both libraries log whole addresses, one also headers: tokens may be in them."""
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def _enter_host(route: Route, held: AsyncExitStack, hop: Hop) -> None:
+    host = host_key(str(route.url))
+    if host not in map(host_key, route.passed):
+        await held.enter_async_context(hop(host))
+
+
+async def _read(
+    ask: Ask,
+    route: Route,
+    response: httpcore2.Response,
+    headers: Mapping[str, str],
+    started: float,
+) -> Fetched:
+    now = datetime.now(UTC)
+    not_modified = response.status == 304 and bool(route.validators)
+    usable = 200 <= response.status < 300 or not_modified
+    if not usable and response.status not in ask.answers:
+        wait = retry_after(headers, now) if response.status in {429, 503} else None
+        raise HttpError(response.status, route.host, wait)
+    body = await _body(ask, route, response, {} if not_modified else headers)
+    final = str(route.url) if route.passed else ask.url
+    return Fetched(
+        reply=Reply(final, response.status, headers, body),
+        validators=validators_of(headers, route.validators if not_modified else NO_VALIDATORS),
+        not_modified=not_modified,
+        moved_to=route.moved_to if usable else None,
+        seconds=time.monotonic() - started,
+        fresh_for=fresh_for(headers, now),
+    )
+
+
+async def _body(
+    ask: Ask, route: Route, response: httpcore2.Response, headers: Mapping[str, str]
+) -> bytes:
+    if _length(headers) > ask.limit:
+        raise too_large(ask.limit)
+    with _told("bad-body", route.host, "broke its answer off."):
+        async with aclosing(response.aiter_stream()) as chunks:
+            return await read_body(chunks, headers.get("content-encoding", ""), ask.limit)
+
+
+async def _drain(response: httpcore2.Response, headers: Mapping[str, str]) -> None:
+    """Reads a short body away; a connection with a rest on it would have to be closed."""
+    if 0 <= _length(headers) <= DRAINED:
+        with contextlib.suppress(httpcore2.NetworkError, httpcore2.ProtocolError):
+            async with aclosing(response.aiter_stream()) as chunks:
+                async for _ in chunks:
+                    pass
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    """The `Content-Length`; -1 if there is none."""
+    value = headers.get("content-length", "")
+    return int(value) if value.isdecimal() and len(value) < 20 else -1
+
+
+@contextlib.contextmanager
+def _told(code: str, host: str, message: str) -> Iterator[None]:
+    """Turns what the connection did into a `CollectError`."""
+    try:
+        yield
+    except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+        raise CollectError(code, f"{host} {message}", mend=_BY_ITSELF) from error
