@@ -4,6 +4,7 @@
 test.
 """
 
+import contextlib
 import ipaddress
 import os
 import re
@@ -311,15 +312,24 @@ def _kept_key(folder: Path) -> bytes:
     path = folder / KEY_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Created with its mode, and only if nobody else did so at the same moment.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            _make_key(path)
         return path.read_bytes().strip()
     except OSError as error:
         raise ConfigError(
-            f"{PREFIX}DATA_DIR is {str(folder)!r}, which cannot be written ({error.strerror}):"
-            " give a folder that this user may write"
+            f"{PREFIX}DATA_DIR is {str(folder)!r}, where the secret key cannot be kept"
+            f" ({error.strerror}): give a folder that this user may write"
         ) from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_hex(32).encode())
-    return path.read_bytes().strip()
+
+
+def _make_key(path: Path) -> None:
+    """Written in full under another name first: whoever starts at the same moment reads all."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_hex(32).encode())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()

@@ -94,7 +94,9 @@ def _linked(reply: Reply) -> Iterator[str]:
     base = _base(tree, reply.url)
     for node in tree.css("a[href]"):
         url = absolute(node.attributes.get("href") or "", base)
-        if url is not None and _LOOKS_LIKE_FEED.search(urlsplit(url).path + "?" + urlsplit(url).query):
+        if url is not None and _LOOKS_LIKE_FEED.search(
+            urlsplit(url).path + "?" + urlsplit(url).query
+        ):
             yield url
 
 

@@ -134,7 +134,7 @@ def _endpoint(item: str) -> tuple[str, int]:
         raise problem from None
     host = _host(url)
     known = _address(host) is not None or _is_name(host)
-    if not known or not url.port or url.port > 65535 or url.raw_path != b"/" or "@" in item:
+    if not known or not url.port or url.port > 65535 or set(item) & set("/?#@"):
         raise problem
     return host, url.port
 

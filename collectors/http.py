@@ -117,7 +117,10 @@ def _explained(status: int) -> tuple[str, str]:
 
 
 class Fetcher:
-    """Fetches over connections of its own, kept for a while; a context manager, to be used from one event loop."""
+    """Fetches over connections of its own, which are kept for a while.
+
+    A context manager, to be used from one event loop.
+    """
 
     def __init__(self, policy: FetchPolicy) -> None:
         _keep_addresses_out_of_logs()
@@ -250,10 +253,11 @@ async def _read(
         wait = retry_after(headers, now) if response.status in {429, 503} else None
         raise HttpError(response.status, route.host, wait)
     body = await _body(ask, route, response, {} if not_modified else headers)
+    known = route.validators if not_modified else NO_VALIDATORS
     final = str(route.url) if route.passed else ask.url
     return Fetched(
         reply=Reply(final, response.status, headers, body),
-        validators=validators_of(headers, route.validators if not_modified else NO_VALIDATORS),
+        validators=validators_of(headers, known) if usable else NO_VALIDATORS,
         not_modified=not_modified,
         moved_to=route.moved_to if usable else None,
         seconds=time.monotonic() - started,

@@ -137,7 +137,9 @@ def _poll(status: Mapping[str, Any]) -> Iterator[str]:
     poll = status.get("poll")
     if not isinstance(poll, Mapping):
         return
-    choices = [html.escape(choice["title"]) for choice in _items(poll, "options") if _text(choice, "title")]
+    choices = [
+        html.escape(choice["title"]) for choice in _items(poll, "options") if _text(choice, "title")
+    ]
     if choices:
         yield "<ul>" + "".join(f"<li>{choice}</li>" for choice in choices) + "</ul>"
 

@@ -1,6 +1,10 @@
-"""Reading feeds: RSS 0.9x/1.0/2.0, Atom 0.3/1.0 and JSON Feed, from bytes to a `Batch`."""
+"""Reading feeds: RSS 0.9x/1.0/2.0, Atom 0.3/1.0 and JSON Feed, from bytes to a `Batch`.
+
+`fast` reads what is well-formed and usual, `slow` (feedparser) everything else, `jsonfeed` JSON.
+"""
 
 from collectors.contract import Batch, CollectError, Reply
+from collectors.feeds import fast, jsonfeed, sniff
 
 
 def read_feed(source_url: str, reply: Reply) -> Batch:
@@ -9,9 +13,30 @@ def read_feed(source_url: str, reply: Reply) -> Batch:
     `source_url` is the address that was asked (the base of last resort). Pure: equal answers give
     equal batches. Raises `CollectError` with code `not-a-feed` or `empty-body`.
     """
-    raise CollectError("not-a-feed", f"{source_url} cannot be read yet")
+    body, address = reply.body, reply.url or source_url
+    batch = fast.read(body, address)
+    if batch is not None:
+        return batch
+    sniff.refuse_other_data(body)
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+        return jsonfeed.read(body, address)
+    if sniff.is_page(body):
+        raise sniff.no_feed(body, address)
+    return _by_feedparser(reply, address)
+
+
+def _by_feedparser(reply: Reply, address: str) -> Batch:
+    from collectors.feeds import slow
+
+    try:
+        batch = slow.read(reply.body, reply.headers.get("content-type", ""), address)
+    except RecursionError:
+        raise CollectError("not-a-feed", "this is nested too deeply to be a feed") from None
+    if batch is None:
+        raise sniff.no_feed(reply.body, address)
+    return batch
 
 
 def warm() -> None:
     """Imports what the slow way needs, so that a forked worker inherits it."""
-    import feedparser  # noqa: F401 -- imported for its side effect: it fills sys.modules
+    from collectors.feeds import slow  # noqa: F401 -- imported to fill sys.modules, feedparser too

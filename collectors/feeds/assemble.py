@@ -37,7 +37,7 @@ def assemble(feed: FoundFeed, address: str) -> Batch:
     posts = [
         _post(entry, feed, base, own)
         for entry in feed.entries[:ENTRY_LIMIT]
-        if entry.id or entry.link or entry.title or entry.contents or entry.summary
+        if _says_something(entry)
     ]
     return Batch(
         posts=tuple(distinct(posts)),
@@ -47,6 +47,10 @@ def assemble(feed: FoundFeed, address: str) -> Batch:
         complete=feed.complete,
         withdrawn=tuple(dict.fromkeys(feed.withdrawn)),
     )
+
+
+def _says_something(entry: FoundEntry) -> bool:
+    return bool(entry.id or entry.link or entry.title or _bodies(entry)[0].markup)
 
 
 def _base(homepage: str | None, address: str) -> str:
@@ -88,7 +92,7 @@ def _post(entry: FoundEntry, feed: FoundFeed, base: str, own: _Own) -> RawPost:
     url = _url(entry, scope)
     body, summary = _bodies(entry)
     aliases = [found for alias in entry.aliases if (found := links.absolute(alias, scope))]
-    media = _media(entry.media, entry.thumbnails, scope)
+    media = _media(entry, scope)
     published, updated = _dates(entry, feed)
     return RawPost(
         external_id=entry.id or url or entry.link or digest(entry.title, body.markup),
@@ -144,8 +148,8 @@ def _length(body: Body) -> int:
 
 
 def _kind(entry: FoundEntry) -> Kind:
-    only_video = entry.media and all(media.type == "video" for media in entry.media)
-    return Kind.VIDEO if entry.is_video or only_video else Kind.BLOG
+    types = {media.type for media in chain(entry.enclosures, entry.media)}
+    return Kind.VIDEO if entry.is_video or types == {"video"} else Kind.BLOG
 
 
 def _dates(entry: FoundEntry, feed: FoundFeed) -> tuple[datetime | None, datetime | None]:
@@ -171,13 +175,11 @@ def _is_avatar(url: str) -> bool:
     return "gravatar.com/avatar/" in url
 
 
-def _media(
-    media: list[RawMedia], thumbnails: list[RawMedia], base: str
-) -> tuple[RawMedia, ...]:
-    if not (media or thumbnails):
+def _media(entry: FoundEntry, base: str) -> tuple[RawMedia, ...]:
+    if not (entry.enclosures or entry.media or entry.thumbnails):
         return ()
     found: dict[str, RawMedia] = {}
-    for item in chain(media, thumbnails):
+    for item in chain(entry.enclosures, entry.media, entry.thumbnails):
         url = None if _is_avatar(item.url) else links.absolute(item.url, base)
         if url is not None:
             found[url] = _merged(found.get(url), replace(item, url=url))
@@ -216,7 +218,7 @@ def distinct(posts: list[RawPost]) -> list[RawPost]:
 
 def _rename(posts: dict[int, RawPost], indices: list[int]) -> None:
     """Feeds start with the newest: of undated entries the last is the oldest."""
-    by_age = sorted(reversed(indices), key=lambda index: _age(posts[index]))
+    by_age = sorted(indices, key=lambda index: (*_age(posts[index]), -index))
     links_seen: set[str | None] = set()
     seen: dict[tuple[str | None, str | None], int] = {}
     for index in by_age:
@@ -244,9 +246,7 @@ def _hints(feed: FoundFeed, base: str) -> Hints:
         skip_hours=frozenset(
             int(hour) % 24 for hour in feed.skip_hours if hour.isdecimal() and int(hour) <= 24
         ),
-        skip_days=frozenset(
-            _DAYS[day.lower()] for day in feed.skip_days if day.lower() in _DAYS
-        ),
+        skip_days=frozenset(_DAYS[day.lower()] for day in feed.skip_days if day.lower() in _DAYS),
         hub=links.absolute(feed.hub, base) if feed.hub else None,
         self_url=links.absolute(feed.self_url, base) if feed.self_url else None,
     )

@@ -12,12 +12,20 @@ _MONTHS = {name: number for number, name in enumerate(_ENGLISH, 1)} | _GERMAN
 """By the first three letters, in lower case."""
 
 _ZONES = {
-    **dict.fromkeys(("", "z", "ut", "utc", "gmt", "wet"), 0),
-    **dict.fromkeys(("met", "mez", "cet", "bst", "west"), 1),
-    **dict.fromkeys(("mest", "mesz", "cest", "eet", "oez"), 2),
-    **dict.fromkeys(("eest", "oesz", "msk"), 3),
-    **{"ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5},
-    **{"mst": -7, "mdt": -6, "pst": -8, "pdt": -7},
+    name: hours
+    for hours, names in {
+        0: ("", "z", "ut", "utc", "gmt", "wet"),
+        1: ("met", "mez", "cet", "bst", "west"),
+        2: ("mest", "mesz", "cest", "eet", "oez"),
+        3: ("eest", "oesz", "msk"),
+        -3: ("adt",),
+        -4: ("ast", "edt"),
+        -5: ("est", "cdt"),
+        -6: ("cst", "mdt"),
+        -7: ("mst", "pdt"),
+        -8: ("pst",),
+    }.items()
+    for name in names
 }
 """Hours east of Greenwich. Summer time has its own names, so no calendar is needed."""
 
@@ -82,7 +90,7 @@ def _rfc_822(text: str) -> datetime | None:
     offset = _offset(zone)
     if month is None or offset is None:
         return None
-    return _moment(int(year), month, int(day), int(hour), int(minute), int(second), offset)
+    return _moment((int(year), month, int(day), int(hour), int(minute), int(second)), offset)
 
 
 def _other(text: str) -> datetime | None:
@@ -93,7 +101,7 @@ def _other(text: str) -> datetime | None:
     if month is None or offset is None:
         return None
     hour, minute, second = (int(match[part] or 0) for part in ("hour", "minute", "second"))
-    return _moment(_year(match["year"]), month, int(match["day"]), hour, minute, second, offset)
+    return _moment((_year(match["year"]), month, int(match["day"]), hour, minute, second), offset)
 
 
 def _matched(text: str) -> re.Match[str] | None:
@@ -130,13 +138,13 @@ def _offset(zone: str | None) -> timedelta | None:
     return east if text[0] == "+" else -east
 
 
-def _moment(
-    year: int, month: int, day: int, hour: int, minute: int, second: int, offset: timedelta
-) -> datetime | None:
+def _moment(local: tuple[int, int, int, int, int, int], offset: timedelta) -> datetime | None:
     if abs(offset) >= _DAY:
         return None
+    year, month, day, hour, minute, second = local
     try:
         # A leap second is shown a second early: datetime has no 60.
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC) - offset
+        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        return moment - offset
     except (ValueError, OverflowError):
         return None

@@ -1,15 +1,9 @@
-"""What the elements of an entry say, strictly read: the fast reader's tables.
-
-Whatever feedparser would read in a way that takes guessing raises `Doubt`.
-"""
+"""What the elements of an entry say: the fast reader's tables, from names to what to do."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from html import escape
 
 from lxml import etree
 
-from collectors.feeds import dates
 from collectors.feeds.found import (
     Body,
     FoundEntry,
@@ -18,23 +12,20 @@ from collectors.feeds.found import (
     media_type,
     person,
     pixels,
-    tidy,
 )
-from collectors.feeds.names import ATOM, holds_risky, name_of
-from models.domain.post import RawAuthor, RawMedia
-
-XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-
-_TEXT_TYPES = frozenset({"text", "text/plain"})
-_MARKUP_TYPES = frozenset({"html", "text/html"})
-_XHTML_TYPES = frozenset({"xhtml", "application/xhtml+xml"})
-_WEB_PAGES = _MARKUP_TYPES | _XHTML_TYPES
-
-
-class Doubt(Exception):  # noqa: N818 -- nothing failed: the document goes to the other reader
-    """Feedparser is the better judge of this document."""
-
+from collectors.feeds.names import holds_risky, is_risky, name_of
+from collectors.feeds.values import (
+    XML_BASE,
+    XML_LANG,
+    Doubt,
+    atom_person,
+    construct,
+    date_of,
+    is_page_link,
+    text_of,
+    unescaped,
+)
+from models.domain.post import RawMedia
 
 Handler = Callable[[FoundEntry, etree._Element], None]
 Handlers = Mapping[str, Handler]
@@ -52,54 +43,8 @@ def _read_children(entry: FoundEntry, element: etree._Element, handlers: Handler
         handler = handlers.get(name_of(child.tag))
         if handler is not None:
             handler(entry, child)
-        elif holds_risky(child):
+        elif is_risky(child.tag) or (len(child) and holds_risky(child)):
             raise Doubt
-
-
-def text_of(element: etree._Element) -> str:
-    if len(element):
-        raise Doubt
-    return tidy(element.text)
-
-
-def construct(element: etree._Element) -> Body:
-    """An Atom text construct (RFC 4287 3.1)."""
-    declared = element.get("type", "text").strip().lower()
-    base, language = element.get(XML_BASE), element.get(XML_LANG)
-    if declared in _MARKUP_TYPES:
-        return Body(text_of(element), False, base, language)
-    if declared in _TEXT_TYPES:
-        return Body(text_of(element), True, base, language)
-    if declared in _XHTML_TYPES:
-        return Body(tidy(_xhtml(element)), False, base, language)
-    raise Doubt
-
-
-def _xhtml(element: etree._Element) -> str:
-    """The markup within, without the one `div` that RFC 4287 demands around it."""
-    inner = element
-    if len(element) == 1 and name_of(element[0].tag) == "xhtml:div":
-        around = (element.text or "") + (element[0].tail or "")
-        inner = element if around.strip() else element[0]
-    for each in inner.iter():
-        each.tag = each.tag.rpartition("}")[2]
-    etree.cleanup_namespaces(inner)
-    parts = [escape(inner.text or "", quote=False)]
-    parts += [etree.tostring(child, encoding="unicode", method="html") for child in inner]
-    return "".join(parts)
-
-
-def date_of(element: etree._Element) -> datetime | None:
-    text = text_of(element)
-    moment = dates.parse(text)
-    if moment is None and text and not dates.is_known_form(text):
-        raise Doubt
-    return moment
-
-
-def atom_person(element: etree._Element) -> RawAuthor | None:
-    parts = {name_of(child.tag): text_of(child) for child in element}
-    return person(parts.get("atom:name", ""), parts.get("atom:uri"))
 
 
 def _id(entry: FoundEntry, element: etree._Element) -> None:
@@ -130,17 +75,6 @@ def _link(entry: FoundEntry, element: etree._Element) -> None:
     entry.link = unescaped(text_of(element))
 
 
-def unescaped(url: str) -> str:
-    """Some escape an address's ampersands twice."""
-    return url.replace("&amp;", "&")
-
-
-def is_page_link(element: etree._Element) -> bool:
-    """Whether an Atom link leads to the page of what it stands in."""
-    rel = element.get("rel", "alternate").lower()
-    return rel == "alternate" and element.get("type", "text/html").lower() in _WEB_PAGES
-
-
 def _atom_link(entry: FoundEntry, element: etree._Element) -> None:
     href = element.get("href")
     if href is None:
@@ -148,7 +82,7 @@ def _atom_link(entry: FoundEntry, element: etree._Element) -> None:
     if is_page_link(element):
         entry.link = href.strip()
     elif element.get("rel", "").lower() == "enclosure":
-        add_media(entry.media, href, element.get("type"))
+        add_media(entry.enclosures, href, element.get("type"))
 
 
 def add_media(found: list[RawMedia], url: str | None, mime: str | None) -> None:
@@ -159,7 +93,7 @@ def add_media(found: list[RawMedia], url: str | None, mime: str | None) -> None:
 
 
 def _enclosure(entry: FoundEntry, element: etree._Element) -> None:
-    add_media(entry.media, element.get("url"), element.get("type"))
+    add_media(entry.enclosures, element.get("url"), element.get("type"))
 
 
 def _content(entry: FoundEntry, element: etree._Element) -> None:
@@ -365,4 +299,3 @@ ATOM_ENTRY: Handlers = {
     "atom:category": _category,
     "atom:source": _atom_source,
 }
-__all__ = ["ATOM", "ATOM_ENTRY", "RSS", "Doubt", "Handlers", "read_entry"]

@@ -10,28 +10,25 @@ from collections.abc import Callable, Mapping
 from lxml import etree
 
 from collectors.contract import Batch
-from collectors.feeds import elements
 from collectors.feeds.assemble import assemble
-from collectors.feeds.elements import (
-    ATOM_ENTRY,
-    RSS,
+from collectors.feeds.elements import ATOM_ENTRY, RSS, read_entry
+from collectors.feeds.found import Body, FoundFeed, person
+from collectors.feeds.names import misleads, name_of
+from collectors.feeds.values import (
     XML_BASE,
     XML_LANG,
     Doubt,
-    Handlers,
     atom_person,
     construct,
     is_page_link,
-    read_entry,
     text_of,
     unescaped,
 )
-from collectors.feeds.found import Body, FoundFeed, person
-from collectors.feeds.names import is_risky, misleads, name_of
 
 _BOM = b"\xef\xbb\xbf"
 _PROLOGUE = re.compile(
-    rb"(?:<\?xml(?P<declaration>[^>]{0,200})\?>)?+(?:\s++|<!--.*?-->|<\?.*?\?>)*+<[a-zA-Z]", re.DOTALL
+    rb"(?:<\?xml(?P<declaration>[^>]{0,200})\?>)?+(?:\s++|<!--.*?-->|<\?.*?\?>)*+<[a-zA-Z]",
+    re.DOTALL,
 )
 """What may stand before the root here: neither a document type nor a stray word."""
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")

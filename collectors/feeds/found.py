@@ -5,6 +5,7 @@ them. So they can only differ in what they find, and a test compares that.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -72,6 +73,7 @@ class FoundEntry:
     credits: list[RawAuthor] = field(default_factory=list)
     """`media:credit`: the author where nobody else is named."""
     tags: list[str] = field(default_factory=list)
+    enclosures: list[RawMedia] = field(default_factory=list)
     media: list[RawMedia] = field(default_factory=list)
     thumbnails: list[RawMedia] = field(default_factory=list)
     reply_url: str = ""
@@ -114,10 +116,8 @@ def tidy(text: str | None) -> str:
     text = text.strip()
     if text.isascii():
         return text
-    try:
+    with suppress(UnicodeError):  # which is the rule: it was read well
         text = text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass  # which is the rule: it was read well
     return text.translate(_WINDOWS_1252) if _CONTROLS.search(text) else text
 
 

@@ -49,22 +49,17 @@ _ODD = frozenset(
 _READ_BY_PREFIX = frozenset({"dc", "dcterms", "content", "media", "itunes"})
 """Prefixes that feedparser follows even where their namespace is misspelled."""
 
-_COMMON = (
-    "abstract author body category content created description enclosure entry fullitem guid id"
-    " issued item keywords link modified published pubdate source summary tags title updated"
-).split()
+_COMMON = frozenset(
+    {"abstract", "author", "body", "category", "content", "created", "description", "enclosure"}
+    | {"entry", "fullitem", "guid", "id", "issued", "item", "keywords", "link", "modified"}
+    | {"published", "pubdate", "source", "summary", "tags", "title", "updated"}
+)
 _RISKY = frozenset(
-    {
-        *_COMMON,
-        *(f"atom:{name}" for name in _COMMON),
-        *("dc:" + name for name in "author creator date description language subject title".split()),
-        *("dcterms:" + name for name in "created issued modified".split()),
-        *("media:" + name for name in "category content description keywords title".split()),
-        *("itunes:" + name for name in "author category keywords summary".split()),
-        "content:encoded",
-        "xhtml:body",
-        "?",
-    }
+    {"?", "content:encoded", "xhtml:body", "dcterms:created", "dcterms:issued", "dcterms:modified"}
+    | {"dc:author", "dc:creator", "dc:date", "dc:description", "dc:language", "dc:subject"}
+    | {"dc:title", "media:category", "media:content", "media:description", "media:keywords"}
+    | {"media:title", "itunes:author", "itunes:category", "itunes:keywords", "itunes:summary"}
+    | {prefix + name for prefix in ("", "atom:") for name in _COMMON}
 )
 """Elements whose meaning depends on where they stand: feedparser reads them anywhere."""
 

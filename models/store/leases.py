@@ -4,18 +4,24 @@ A lease is a token and an end. Who holds it renews it by the token; a lease that
 over, and the late holder's results are discarded because its token no longer fits.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from models.store.chunks import chunks
 from models.store.ids import new_token
 from models.tables.sources import HostTable, SourceTable
 
-LEASE = timedelta(seconds=120)
-"""Longer than any one fetch with its parsing; renewed while a host's sources are worked through."""
+LEASE = timedelta(seconds=20)
+"""How soon a dead collector's hosts are free again; a living one renews every few seconds."""
+LONGEST_REST = 24 * 3600.0
+"""Seconds a whole host rests at the most because one of its sources was told to wait."""
+
+Claim = tuple[str, str]
+"""A host and the token it is leased by."""
 
 
 def ensure_host(session: Session, host: str) -> None:
@@ -40,10 +46,10 @@ def claim(
     slots: int,
     due_by: datetime | None = None,
     among: Collection[str] | None = None,
-) -> tuple[str, Sequence[str]]:
+) -> list[Claim]:
     """Leases up to `slots` hosts that have sources due by `due_by` (`now` by default).
 
-    Returns the claim's token and the hosts. `among` narrows the hosts.
+    `among` narrows the hosts.
     """
     token = new_token()
     wanted = (
@@ -58,7 +64,7 @@ def claim(
         .with_for_update(skip_locked=True)
     )
     if among is not None:
-        wanted = wanted.where(HostTable.host.in_(among))
+        wanted = wanted.where(HostTable.host.in_(sorted(among)))
     taken = session.execute(
         update(HostTable)
         .where(HostTable.host.in_(wanted.scalar_subquery()))
@@ -66,7 +72,14 @@ def claim(
         .returning(HostTable.host)
         .execution_options(synchronize_session=False)
     )
-    return token, taken.scalars().all()
+    return [(host, token) for host in taken.scalars()]
+
+
+def waiting(session: Session, now: datetime, due_by: datetime) -> Sequence[str]:
+    """Hosts with sources due by `due_by` that another collector, alive or dead, has leased."""
+    return session.scalars(
+        select(HostTable.host).where(HostTable.due_at <= due_by, ~free(now))
+    ).all()
 
 
 def take(session: Session, host: str, now: datetime) -> str | None:
@@ -83,37 +96,51 @@ def take(session: Session, host: str, now: datetime) -> str | None:
     return token if taken.first() is not None else None
 
 
-def renew(session: Session, host: str, token: str, now: datetime) -> bool:
-    """Lengthens a lease. False: it ran out and is another's, or nobody's, now."""
-    renewed = session.execute(
-        update(HostTable)
-        .where(HostTable.host == host, HostTable.lease_token == token)
-        .values(lease_until=now + LEASE)
-        .returning(HostTable.host)
-        .execution_options(synchronize_session=False)
-    )
-    return renewed.first() is not None
+def renew(session: Session, claims: Collection[Claim], now: datetime) -> None:
+    """Lengthens leases; those that ran out and are another's, or nobody's, stay so."""
+    for hosts, tokens in _parts(claims):
+        session.execute(
+            update(HostTable)
+            .where(HostTable.host.in_(hosts), HostTable.lease_token.in_(tokens))
+            .values(lease_until=now + LEASE)
+            .execution_options(synchronize_session=False)
+        )
 
 
-def held(session: Session, claims: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of the (host, token) pairs that still hold, locked until the transaction ends."""
-    rows = session.execute(
-        select(HostTable.host, HostTable.lease_token)
-        .where(HostTable.host.in_({host for host, _ in claims}))
-        .order_by(HostTable.host)
-        .with_for_update()
-    )
+def held(session: Session, claims: Collection[Claim]) -> set[Claim]:
+    """Those of the claims that still hold, locked until the transaction ends."""
+    rows = [
+        (row.host, row.lease_token)
+        for hosts, _ in _parts(claims)
+        for row in session.execute(
+            select(HostTable.host, HostTable.lease_token)
+            .where(HostTable.host.in_(hosts))
+            .order_by(HostTable.host)
+            .with_for_update()
+        )
+    ]
     return {(host, token) for host, token in rows if token is not None} & set(claims)
 
 
-def release(session: Session, host: str, token: str) -> None:
-    """Ends a lease, and sets when the host is due next by its sources."""
-    session.execute(
-        update(HostTable)
-        .where(HostTable.host == host, HostTable.lease_token == token)
-        .values(lease_token=None, lease_until=None, due_at=_earliest())
-        .execution_options(synchronize_session=False)
-    )
+def release(session: Session, claims: Collection[Claim]) -> None:
+    """Ends leases, and sets when their hosts are due next by their sources."""
+    for hosts, tokens in _parts(claims):
+        session.execute(
+            update(HostTable)
+            .where(HostTable.host.in_(hosts), HostTable.lease_token.in_(tokens))
+            .values(lease_token=None, lease_until=None, due_at=_earliest())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _parts(claims: Collection[Claim]) -> Iterator[tuple[Sequence[str], set[str]]]:
+    """Hosts in lists of a bearable length, with the tokens that may name them.
+
+    A token is one claim's, so host and token need not be compared in pairs.
+    """
+    tokens = dict(claims)
+    for hosts in chunks(tokens):
+        yield hosts, {tokens[host] for host in hosts}
 
 
 def reschedule(session: Session, hosts: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.domain.course import REACH_WITHOUT_WEEKS, Course
 from models.domain.errors import Conflict, NotFound
 from models.domain.hashtags import match_key
+from models.domain.html import PROFILE
 from models.domain.identity import digest, key_of_url
 from models.domain.links import host_key
 from models.domain.source import Match, Rule, SourceSpec, SourceState
@@ -192,6 +193,18 @@ def change(session: Session, source: SourceRow, values: Mapping[str, Any]) -> No
     _set(session, source.course_id, source.id, values)
 
 
+def move(session: Session, source: SourceRow, url: str, now: datetime) -> None:
+    """Takes over the address that permanent redirects lead to, unless the course has it already."""
+    if find(session, source.course_id, source.kind, url) is not None:
+        return
+    host = host_key(url)
+    ensure_host(session, host)
+    values = {"url": url, "url_key": key_of_url(url), "moving_to": None, "moves_seen": 0}
+    change(session, source, {**values, "host": host})
+    reschedule(session, [host])
+    touch_course(session, source.course_id, now)
+
+
 def touch_course(session: Session, course_id: int, now: datetime) -> None:
     """Says that what is shown of a course beside its posts has changed (settings, sources)."""
     session.execute(
@@ -252,12 +265,13 @@ def spec(source: SourceRow, course: Course, *, participant_name: str | None = No
 
 
 def rule_digest(rule: Rule) -> str:
-    """Of everything that decides which entries match: when it changes, all is read anew."""
+    """Of all that decides what becomes of an entry: when it changes, everything is read anew."""
     return digest(
         *rule.hashtags,
         rule.match,
         str(rule.registered_only),
         str(rule.participant_registered),
+        str(PROFILE),
     )
 
 

@@ -1,0 +1,180 @@
+"""Handlers of the writer: claims, answers, outcomes. Each checks first that its lease still holds."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from collectors.outcomes import MOVES, Outcome
+from models.domain.links import host_key
+from models.store import intake, leases, schedule, sources
+from models.store.leases import Claim
+from models.store.sources import SourceRow
+from models.store.touched import Counts
+
+
+class LeaseLost(Exception):
+    """The host was taken over by another collector: what was fetched is discarded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which hosts to claim."""
+
+    now: datetime
+    slots: int
+    due_by: datetime
+    course: str | None = None
+    source: str | None = None
+    among: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A leased host and its due sources."""
+
+    claim: Claim
+    sources: Sequence[SourceRow]
+
+
+def claim(session: Session, wanted: Sequence[Wanted]) -> list[list[Claimed]]:
+    """Leases hosts, and reads their due sources."""
+    return [_claim(session, item) for item in wanted]
+
+
+def _claim(session: Session, wanted: Wanted) -> list[Claimed]:
+    claims = leases.claim(
+        session, wanted.now, slots=wanted.slots, due_by=wanted.due_by, among=wanted.among
+    )
+    if not claims:
+        return []
+    due = schedule.due(
+        session,
+        [host for host, _ in claims],
+        wanted.due_by,
+        course=wanted.course,
+        source=wanted.source,
+    )
+    by_host: dict[str, list[SourceRow]] = {host: [] for host, _ in claims}
+    for source in due:
+        by_host[source.host].append(source)
+    return [Claimed(claim, by_host[claim[0]]) for claim in claims]
+
+
+def renew(session: Session, items: Sequence[tuple[Collection[Claim], datetime]]) -> list[None]:
+    """Lengthens leases."""
+    for claims, now in items:
+        leases.renew(session, claims, now)
+    return [None] * len(items)
+
+
+def take(session: Session, items: Sequence[tuple[str, datetime]]) -> list[str | None]:
+    """Leases single hosts that a request leads to; None where another has them."""
+    return [leases.take(session, host, now) for host, now in items]
+
+
+def release(session: Session, claims: Sequence[Claim]) -> list[None]:
+    """Ends leases."""
+    leases.release(session, claims)
+    return [None] * len(claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of a run over a source, with the last answer's entries, if there were any."""
+
+    claim: Claim
+    outcome: Outcome
+    answer: intake.Answer | None
+    before: Counts
+    """What earlier answers of the same run brought."""
+    next_host: str
+    """Where the next request goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """An answer that is followed by another of the same run."""
+
+    claim: Claim
+    source: SourceRow
+    answer: intake.Answer
+    values: Mapping[str, Any]
+    now: datetime
+
+
+def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
+    """Stores answers within a run: entries and cursor. Raises `LeaseLost`."""
+    _require(session, [item.claim for item in items])
+    counts = []
+    for item in sorted(items, key=_course_of_page):
+        counts.append((item, intake.take_in(session, item.answer, item.now)))
+        sources.change(session, item.source, item.values)
+    found = {id(item): count for item, count in counts}
+    return [found[id(item)] for item in items]
+
+
+def _course_of_page(item: Paged) -> int:
+    return item.source.course_id
+
+
+def finish(session: Session, items: Sequence[Finished]) -> list[Counts]:
+    """Stores outcomes of runs. Raises `LeaseLost`."""
+    _require(session, [item.claim for item in items])
+    counts: dict[int, Counts] = {}
+    # Courses are locked in one order, so that two collectors never wait for each other.
+    for item in sorted(items, key=lambda item: item.outcome.source.course_id):
+        brought = intake.take_in(session, item.answer, item.outcome.at) if item.answer else Counts()
+        counts[id(item)] = item.before + brought
+    schedule.record(session, [_record(item, counts[id(item)]) for item in items])
+    for item in items:
+        _follow_up(session, item)
+    return [counts[id(item)] for item in items]
+
+
+def _require(session: Session, claims: Sequence[Claim]) -> None:
+    if lost := set(claims) - leases.held(session, claims):
+        raise LeaseLost(", ".join(sorted(host for host, _ in lost)))
+
+
+def _record(item: Finished, counts: Counts) -> schedule.FetchRecord:
+    outcome = item.outcome
+    values = dict(outcome.values)
+    if counts.new:
+        values["last_new_at"] = outcome.at
+    return schedule.FetchRecord(
+        course_id=outcome.source.course_id,
+        source_id=outcome.source.id,
+        at=outcome.at,
+        outcome=outcome.outcome,
+        status=outcome.status,
+        milliseconds=round(outcome.seconds * 1000),
+        bytes=outcome.size,
+        values=values,
+        new=counts.new,
+        changed=counts.changed,
+        withdrawn=counts.withdrawn,
+        error=outcome.error.code if outcome.error else None,
+    )
+
+
+def _follow_up(session: Session, item: Finished) -> None:
+    """What only some outcomes bring: another host, another address, a new name, a pause."""
+    outcome, source = item.outcome, item.outcome.source
+    if item.next_host != source.host:
+        _rehost(session, source, item.next_host)
+    if outcome.values.get("moves_seen", 0) >= MOVES:
+        sources.move(session, source, outcome.values["moving_to"], outcome.at)
+    if outcome.values.get("title", source.title) != source.title:
+        sources.touch_course(session, source.course_id, outcome.at)
+    if outcome.error is not None and outcome.error.retry_after:
+        wait = timedelta(seconds=min(outcome.error.retry_after, leases.LONGEST_REST))
+        leases.wait_until(session, item.claim[0], outcome.at + wait)
+
+
+def _rehost(session: Session, source: SourceRow, host: str) -> None:
+    leases.ensure_host(session, host)
+    sources.change(session, source, {"host": host})
+    leases.reschedule(session, [host])
