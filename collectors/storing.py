@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from collectors.outcomes import MOVES, Outcome
-from models.domain.links import host_key
 from models.store import intake, leases, schedule, sources
 from models.store.leases import Claim
 from models.store.sources import SourceRow

@@ -22,8 +22,27 @@ from models.domain.links import absolute
 from models.domain.source import Match
 
 RESERVED = frozenset(
-    "api admin assets docs embed go healthz hub login logout media metrics oembed openapi-json"
-    " readyz robots-txt static webmention websub".split()
+    [
+        "api",
+        "admin",
+        "assets",
+        "docs",
+        "embed",
+        "go",
+        "healthz",
+        "hub",
+        "login",
+        "logout",
+        "media",
+        "metrics",
+        "oembed",
+        "openapi-json",
+        "readyz",
+        "robots-txt",
+        "static",
+        "webmention",
+        "websub",
+    ]
 )
 """Slugs that would hide a path of the service."""
 
@@ -344,7 +363,9 @@ def _week_table(week: Week, zone: ZoneInfo) -> dict[str, Any]:
     )
     if week.events:
         table["events"] = [
-            _without_none({"title": event.title, "starts_at": _local(event, zone), "url": event.url})
+            _without_none(
+                {"title": event.title, "starts_at": _local(event, zone), "url": event.url}
+            )
             for event in week.events
         ]
     if week.links:
@@ -356,7 +377,9 @@ def _local(event: Event, zone: ZoneInfo) -> datetime:
     """Local to the course, unless the clock shows that hour twice."""
     local = event.starts_at.astimezone(zone)
     naive = local.replace(tzinfo=None, fold=0)
-    return naive if naive.replace(tzinfo=zone).astimezone(UTC) == event.starts_at else event.starts_at
+    return (
+        naive if naive.replace(tzinfo=zone).astimezone(UTC) == event.starts_at else event.starts_at
+    )
 
 
 def _source_table(source: SourceEntry) -> dict[str, Any]:

@@ -6,7 +6,15 @@ Nothing here raises on what a stranger wrote; what is no address is None or left
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    unquote_to_bytes,
+    urlencode,
+    urljoin,
+    urlsplit,
+)
 
 import idna
 

@@ -151,9 +151,7 @@ def _read_anew(session: Session, course_id: int, now: datetime) -> None:
     """Other hashtags match other entries: every source is read from its beginning."""
     hosts = session.scalars(
         update(SourceTable)
-        .where(
-            SourceTable.course_id == course_id, SourceTable.state == SourceState.ACTIVE.value
-        )
+        .where(SourceTable.course_id == course_id, SourceTable.state == SourceState.ACTIVE.value)
         .values(due_at=now, **FORGET)
         .returning(SourceTable.host)
         .execution_options(synchronize_session=False)
@@ -168,9 +166,7 @@ def _write_sources(
     added = changed = 0
     for entry in file.sources:
         participant = (
-            people.ensure(session, course_id, entry.participant, now)
-            if entry.participant
-            else None
+            people.ensure(session, course_id, entry.participant, now) if entry.participant else None
         )
         known = sources.find(session, course_id, entry.kind, entry.url)
         if known is None or known.state is SourceState.REMOVED:
@@ -247,7 +243,5 @@ def _pause_unnamed(session: Session, course_id: int, file: CourseFile, now: date
         if source.from_file and source.id not in named and source.state is SourceState.ACTIVE
     ]
     for source in unnamed:
-        sources.set_state(
-            session, source, SourceState.PAUSED, reason=NO_LONGER_NAMED, now=now
-        )
+        sources.set_state(session, source, SourceState.PAUSED, reason=NO_LONGER_NAMED, now=now)
     return len(unnamed)

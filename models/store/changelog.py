@@ -45,9 +45,7 @@ def tombstones(session: Session, course: CourseRow, *, limit: int = 50) -> Seque
         select(ChangeTable.post_id, ChangeTable.revision, ChangeTable.at)
         .join(
             PostTable,
-            and_(
-                PostTable.course_id == ChangeTable.course_id, PostTable.id == ChangeTable.post_id
-            ),
+            and_(PostTable.course_id == ChangeTable.course_id, PostTable.id == ChangeTable.post_id),
         )
         .where(
             ChangeTable.course_id == course.id,

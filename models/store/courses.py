@@ -56,9 +56,7 @@ class Version:
 def versions(session: Session) -> Mapping[str, Version]:
     """Slug -> version of every course, in one small query."""
     rows = session.execute(
-        select(
-            CourseTable.slug, CourseTable.revision, CourseTable.updated_at, CourseTable.timezone
-        )
+        select(CourseTable.slug, CourseTable.revision, CourseTable.updated_at, CourseTable.timezone)
     )
     return {row.slug: Version(row.revision, row.updated_at, row.timezone) for row in rows}
 
@@ -224,9 +222,7 @@ def participants(session: Session, course: CourseRow) -> Sequence[PublicPerson]:
             & (PostTable.participant_id == ParticipantTable.id)
             & PostTable.listed.is_(True),
         )
-        .where(
-            ParticipantTable.course_id == course.id, ParticipantTable.consented_at.is_not(None)
-        )
+        .where(ParticipantTable.course_id == course.id, ParticipantTable.consented_at.is_not(None))
         .group_by(ParticipantTable.id, ParticipantTable.name, ParticipantTable.role)
         .order_by(func.lower(ParticipantTable.name), ParticipantTable.id)
     )

@@ -21,6 +21,7 @@ from models.tables.courses import CourseTable
 from models.tables.people import ParticipantTable
 from models.tables.sources import SourceTable
 
+
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """A source as operators see it, with its course's slug and its health."""
@@ -283,5 +284,3 @@ def participant_names(session: Session, course_id: int) -> Mapping[str, str]:
         )
     )
     return {row.id: row.name for row in rows}
-
-
