@@ -1,4 +1,4 @@
-"""Handlers of the writer: claims, answers, outcomes. Each checks first that its lease still holds."""
+"""Handlers of the writer: claims, answers, outcomes. Each first checks that its lease still holds."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ class Paged:
 
     claim: Claim
     source: SourceRow
-    answer: intake.Answer
+    answer: intake.Answer | None
     values: Mapping[str, Any]
     now: datetime
 
@@ -109,7 +109,8 @@ def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
     _require(session, [item.claim for item in items])
     counts = []
     for item in sorted(items, key=_course_of_page):
-        counts.append((item, intake.take_in(session, item.answer, item.now)))
+        brought = intake.take_in(session, item.answer, item.now) if item.answer else Counts()
+        counts.append((item, brought))
         sources.change(session, item.source, item.values)
     found = {id(item): count for item, count in counts}
     return [found[id(item)] for item in items]

@@ -6,6 +6,12 @@
 from collectors.contract import Batch, CollectError, Reply
 from collectors.feeds import fast, jsonfeed, sniff
 
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+"""What to ask of a server that has several forms of a feed."""
+
 
 def read_feed(source_url: str, reply: Reply) -> Batch:
     """The entries of a feed, and what it says of itself.

@@ -154,3 +154,20 @@ def health_counts(session: Session, course_id: int) -> Mapping[str, int]:
     counts = {state: total for state, total, _ in rows}
     failing = sum(failed for state, _, failed in rows if state == SourceState.ACTIVE.value)
     return {**counts, "failing": failing}
+
+
+def count_due(
+    session: Session, due_by: datetime, *, course: str | None = None, source: str | None = None
+) -> int:
+    """How many sources are due: the length of a progress bar."""
+    query = (
+        select(func.count())
+        .select_from(SourceTable)
+        .join(CourseTable, CourseTable.id == SourceTable.course_id)
+        .where(SourceTable.due_at <= due_by)
+    )
+    if course is not None:
+        query = query.where(CourseTable.slug == course)
+    if source is not None:
+        query = query.where(SourceTable.id == source)
+    return session.scalar(query) or 0

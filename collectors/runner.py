@@ -1,0 +1,267 @@
+"""Running a collector: hosts are claimed as slots get free, their due sources go one after another.
+
+`Runner.once` handles what is due and ends; `Runner.forever` goes on at each tick until stopped.
+"""
+
+import asyncio
+import contextlib
+import logging
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from collectors import storing
+from collectors.contexts import Contexts, CourseContext
+from collectors.hosts import Hosts
+from collectors.http import Fetcher, FetchPolicy
+from collectors.parsing import ParserPool
+from collectors.pipeline import Done, Pipeline
+from collectors.storing import Claimed, Wanted
+from collectors.summary import Summary
+from collectors.writer import Writer
+from models.store import leases, schedule
+from models.store.engine import Database
+from models.store.sources import SourceRow
+
+GRACE = 5.0
+"""Seconds that what is under way may take once the collector is told to stop."""
+PATIENCE = 10.0
+"""Seconds to wait for a further host that another request is using."""
+DATABASE_AWAY = 60.0
+"""Seconds the database may be away before `once` gives up; `forever` never does."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run is narrowed to."""
+
+    course: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a collector runs."""
+
+    policy: FetchPolicy
+    clock: Callable[[], datetime]
+    per_host: int = 1
+    """Sources of one host that are asked at once."""
+    parsers: int = 2
+    scope: Scope = Scope()
+    on_done: Callable[[Done], None] = lambda done: None
+    """Told of each source, in the event loop."""
+
+
+@dataclass(slots=True)
+class _Absence:
+    """Of the database."""
+
+    since: float
+    error: SQLAlchemyError
+    unbearable: bool = False
+
+
+@contextlib.asynccontextmanager
+async def running(database: Database, plan: Plan) -> AsyncIterator["Runner"]:
+    """A collector with all it needs. At the end what is under way gets a few seconds, then what is
+    leased is given back.
+    """
+    writer = Writer(database)
+    hosts = Hosts(writer, plan.clock, patience=PATIENCE)
+    heart = asyncio.create_task(hosts.keep())
+    try:
+        with ParserPool(plan.parsers) as parsers:
+            async with Fetcher(plan.policy) as fetcher:
+                pipeline = Pipeline(fetcher, parsers, writer, hosts, plan.clock)
+                runner = Runner(database, plan, writer, hosts, pipeline)
+                try:
+                    yield runner
+                finally:
+                    await runner.end()
+    finally:
+        heart.cancel()
+        await hosts.release_all()
+        await asyncio.to_thread(writer.close)
+
+
+class Runner:
+    """Claims hosts and sends their sources through the pipeline. Made by `running`."""
+
+    def __init__(
+        self, database: Database, plan: Plan, writer: Writer, hosts: Hosts, pipeline: Pipeline
+    ) -> None:
+        self.summary = Summary()
+        self._database = database
+        self._plan = plan
+        self._writer = writer
+        self._hosts = hosts
+        self._pipeline = pipeline
+        self._contexts = Contexts(database)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._done_hosts: set[str] = set()
+        self._wake = asyncio.Event()
+        self._away: _Absence | None = None
+        self._bearable = math.inf
+
+    async def due(self, *, every: bool = False) -> int:
+        """How many sources are due; with `every`, all active ones are made due first."""
+
+        def count() -> int:
+            now, scope = self._plan.clock(), self._plan.scope
+            if every:
+                with self._database.writing() as session:
+                    schedule.make_due(session, now, course=scope.course, source=scope.source)
+            with self._database.reading() as session:
+                return schedule.count_due(session, now, course=scope.course, source=scope.source)
+
+        return await asyncio.to_thread(count)
+
+    async def once(self) -> Summary:
+        """Handles all that is due now, and ends.
+
+        Waits for hosts that another collector has, until it gives them back or its lease runs out.
+        Raises `SQLAlchemyError` where the database stays away.
+        """
+        started, due_by = time.monotonic(), self._plan.clock()
+        among = await asyncio.to_thread(self._scoped_hosts)
+        self._bearable = DATABASE_AWAY
+        while await self._claim(due_by, among) or await self._is_work_left(due_by, among):
+            await self._breathe()
+        self.summary.seconds = time.monotonic() - started
+        return self.summary
+
+    async def forever(self, stop: asyncio.Event, tick: asyncio.Event) -> None:
+        """Claims what is due at each tick until `stop`. Whoever sets `stop` sets `tick` too."""
+        self._wake = tick
+        while not stop.is_set():
+            tick.clear()
+            await self._claim(self._plan.clock(), None)
+            await tick.wait()
+
+    async def end(self) -> None:
+        """Lets what is under way finish for a while, then breaks it off."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _scoped_hosts(self) -> frozenset[str] | None:
+        scope = self._plan.scope
+        if scope == Scope():
+            return None
+        with self._database.reading() as session:
+            return schedule.hosts_of(session, course=scope.course, source=scope.source)
+
+    async def _is_work_left(self, due_by: datetime, among: frozenset[str] | None) -> bool:
+        """Whether there will be something to claim later: ours under way, or another's leases."""
+        if self._away is not None and self._away.unbearable:
+            raise self._away.error
+        if self._tasks or self._away is not None:
+            return True
+        waiting = await asyncio.to_thread(self._leased_by_others, due_by)
+        return bool(waiting if among is None else (waiting & among) - self._done_hosts)
+
+    def _leased_by_others(self, due_by: datetime) -> frozenset[str]:
+        with self._database.reading() as session:
+            return frozenset(leases.waiting(session, self._plan.clock(), due_by))
+
+    async def _breathe(self) -> None:
+        """Until a source's host is done; a moment where none of ours is under way."""
+        self._wake.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if self._tasks else 0.5):
+                await self._wake.wait()
+
+    async def _claim(self, due_by: datetime, among: frozenset[str] | None) -> int:
+        """Takes as many hosts as there are free slots; a few at a time are not worth a query."""
+        slots = self._plan.policy.concurrency
+        free = slots - len(self._tasks)
+        if self._tasks and free < max(1, slots // 4):
+            return 0
+        try:
+            claimed, contexts = await self._claimed(free, due_by, among)
+        except SQLAlchemyError as error:
+            self._note_absence(error)
+            return 0
+        if not claimed:
+            self._away = None
+        for item in claimed:
+            self._start(item, contexts)
+        return len(claimed)
+
+    async def _claimed(
+        self, slots: int, due_by: datetime, among: frozenset[str] | None
+    ) -> tuple[list[Claimed], Mapping[int, CourseContext]]:
+        scope = self._plan.scope
+        wanted = Wanted(
+            now=self._plan.clock(),
+            slots=slots,
+            due_by=due_by,
+            course=scope.course,
+            source=scope.source,
+            among=None if among is None else among - self._done_hosts,
+        )
+        claimed = await self._writer.put(storing.claim, wanted)
+        self._hosts.held.update(item.claim for item in claimed)
+        contexts = await asyncio.to_thread(self._contexts.read) if claimed else {}
+        return claimed, contexts
+
+    def _note_absence(self, error: SQLAlchemyError) -> None:
+        """Sources stay due and leases run out meanwhile: waiting loses nothing."""
+        if self._away is None:
+            self._away = _Absence(time.monotonic(), error)
+            log.warning("the database is away (%s): waiting", type(error).__name__)
+        if time.monotonic() - self._away.since > self._bearable:
+            self._away.unbearable = True
+
+    def _start(self, item: Claimed, contexts: Mapping[int, CourseContext]) -> None:
+        task = asyncio.create_task(self._collect_host(item, contexts))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            if isinstance(error, SQLAlchemyError):
+                self._note_absence(error)
+            else:
+                log.error("a host's collecting failed", exc_info=error)
+
+    async def _collect_host(self, item: Claimed, contexts: Mapping[int, CourseContext]) -> None:
+        """The host's due sources, `per_host` at once; then the host is given back."""
+        queue = list(reversed(item.sources))
+        workers = [
+            self._work_off(queue, item, contexts)
+            for _ in range(min(self._plan.per_host, len(queue)))
+        ]
+        try:
+            ends = await asyncio.gather(*workers, return_exceptions=True)
+        finally:
+            self._done_hosts.add(item.claim[0])
+            await self._hosts.release(item.claim)
+        if errors := [error for error in ends if error is not None]:
+            await asyncio.sleep(1)  # it is claimed again at once
+            raise errors[0]
+
+    async def _work_off(
+        self, queue: list[SourceRow], item: Claimed, contexts: Mapping[int, CourseContext]
+    ) -> None:
+        while queue:
+            source = queue.pop()
+            if (context := contexts.get(source.course_id)) is None:
+                continue  # its course was made a moment ago: the next claim knows it
+            done = await self._pipeline.collect(source, item.claim, context)
+            self._away = None
+            if done is not None:
+                self.summary.add(done)
+                self._plan.on_done(done)

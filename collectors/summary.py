@@ -1,0 +1,38 @@
+"""What a run brought."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from collectors.outcomes import BUSY
+from collectors.pipeline import Done
+from models.store.touched import Counts
+
+
+@dataclass(slots=True)
+class Summary:
+    """Sources by what became of them, posts by what changed, and how long it took in seconds."""
+
+    sources: dict[str, int] = field(
+        default_factory=lambda: {"fetched": 0, "unchanged": 0, "failed": 0}
+    )
+    posts: Counts = field(default_factory=Counts)
+    seconds: float = 0.0
+    failures: list[Done] = field(default_factory=list)
+
+    def add(self, done: Done) -> None:
+        """Counts one source in. One that was only put off comes again."""
+        if done.error is not None and done.error.code == BUSY:
+            return
+        self.sources[done.outcome] += 1
+        self.posts += done.counts
+        if done.error is not None:
+            self.failures.append(done)
+
+    def as_json(self) -> dict[str, Any]:
+        """The form that the command line promises."""
+        posts = {
+            "new": self.posts.new,
+            "changed": self.posts.changed,
+            "withdrawn": self.posts.withdrawn,
+        }
+        return {"sources": self.sources, "posts": posts, "seconds": round(self.seconds, 3)}
