@@ -255,6 +255,11 @@ class Settings:
         given = str(self.values["SECRET_KEY"])
         return given.encode() if given else _kept_key(self.data_dir)
 
+    def environ(self) -> Mapping[str, str]:
+        """The variables that give a child process the same settings, wherever they came from."""
+        found = {setting.variable: self.texts[setting.name] for setting in SETTINGS}
+        return found | {PREFIX + "DATA_DIR": str(self.data_dir)}
+
     def shown(self, setting: Setting) -> str:
         """The value as it may be printed."""
         if setting.name == "DATABASE_URL":

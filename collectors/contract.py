@@ -45,7 +45,8 @@ def _rebuild(code: str, message: str, mend: str, retry_after: float | None) -> C
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. Always GET; the pipeline adds validators, User-Agent and, where kept, a token."""
+    """One request. Always GET; the pipeline adds validators, User-Agent and, where kept, a token.
+    """
 
     url: str
     limit: int = FEED_LIMIT
@@ -103,7 +104,7 @@ class Batch:
     withdrawn: tuple[str, ...] = ()
     """External ids of entries the source says it deleted (RFC 6721)."""
     excluded: tuple[tuple[str, str, str | None], ...] = ()
-    """(external id, reason, url) of entries left out by the source's own rules (`not-public`, …)."""
+    """(external id, reason, url) of entries left out by the source's rules (`not-public`, …)."""
 
 
 @runtime_checkable

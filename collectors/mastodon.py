@@ -27,7 +27,7 @@ RUN = 2000
 """Statuses of one run; the rest follows in the next ones."""
 REFUSED = frozenset({400, 401, 403, 422})
 """How servers say that anonymous readers are not welcome."""
-HOW_TO_GET_A_TOKEN = (
+HOW_TO_GET_A_TOKEN = (  # noqa: S105 - a sentence
     "log in there, open Preferences > Development > New application, allow read:statuses,"
     " and give its access token with `moocfeed source add … --token-stdin`"
 )

@@ -1,4 +1,4 @@
-"""Handlers of the writer: claims, answers, outcomes. Each first checks that its lease still holds."""
+"""Handlers of the writer: claims, answers, outcomes. Each checks first that its lease holds."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

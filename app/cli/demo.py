@@ -1,0 +1,91 @@
+"""`moocfeed demo`."""
+
+import logging
+import shutil
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app import logs, settings, wiring
+from app.cli.collect import run_once
+from app.cli.common import Json, echo_json, note
+from app.cli.progress import failure, sentences
+from app.clock import now
+from app.settings import Settings
+from app.wiring import Services
+from collectors.summary import Summary
+from models.domain import coursefile
+from models.store import applying, schema
+
+if TYPE_CHECKING:
+    from app.demo.servers import SampleWeb
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
+Once = Annotated[bool, typer.Option("--once", help="Collect, print the summary, and end.")]
+
+
+def demo(port: Port = 8000, once: Once = False, as_json: Json = False) -> None:
+    """A complete sample course: sample blogs and instances on loopback, collected and served."""
+    from app.demo.servers import SampleWeb
+
+    base = settings.load()
+    logs.configure(base.log_format, level=logging.ERROR)
+    listening = None if once else _listen(port)
+    with SampleWeb() as web:
+        services = wiring.build(_settings(base, web, listening))
+        slug = _prepare(services, web)
+        summary = run_once(services, every=True)
+        unplanned = _report(summary, web, as_json=as_json)
+        if listening is None:
+            raise typer.Exit(3 if unplanned else 0)
+        _serve(services, listening, slug)
+
+
+def _listen(port: int) -> socket.socket:
+    from app import serving
+
+    return serving.listen("127.0.0.1", port)
+
+
+def _settings(base: Settings, web: "SampleWeb", listening: socket.socket | None) -> Settings:
+    """The operator's own, on a database made anew, with the sample sites allowed."""
+    folder = base.data_dir / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    own = {"DATA_DIR": str(folder), "DATABASE_URL": "", "FETCH_ALLOW": web.allow()}
+    if listening is not None:
+        own["PUBLIC_URL"] = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    prefixed = {settings.PREFIX + name: value for name, value in own.items()}
+    return settings.load({**base.environ(), **prefixed})
+
+
+def _prepare(services: Services, web: "SampleWeb") -> str:
+    schema.migrate(services.database)
+    file = coursefile.parse(web.course_toml())
+    with services.database.writing() as session:
+        applying.apply(session, file, now())
+    note(f"{len(file.sources)} sample sources are served on loopback.")
+    return file.course.slug
+
+
+def _report(summary: Summary, web: "SampleWeb", *, as_json: bool) -> int:
+    """Prints the summary; returns how many sources failed that were not meant to."""
+    planned = set(web.planned_failures())
+    for done in summary.failures:
+        kind = "Fails as planned" if done.source.url in planned else "Failed"
+        note(f"{kind}: {failure(done)}")
+    if as_json:
+        echo_json(summary.as_json())
+    else:
+        typer.echo(sentences(summary))
+    return sum(done.source.url not in planned for done in summary.failures)
+
+
+def _serve(services: Services, listening: socket.socket, slug: str) -> None:
+    from app import serving
+
+    logs.configure(services.settings.log_format, level=logging.WARNING)
+    note("")
+    note(f"The sample course: {serving.address(listening)}{slug}")
+    note("Ctrl+C ends it.")
+    serving.serve(services, listening)

@@ -1,0 +1,37 @@
+"""`moocfeed serve` and `moocfeed migrate`."""
+
+from typing import Annotated
+
+import typer
+
+from app import wiring
+from app.cli.common import configured, note
+from models.store import schema
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = 1,
+    no_collect: Annotated[
+        bool, typer.Option("--no-collect", help="Serve only; something else collects.")
+    ] = False,
+) -> None:
+    """Bring the database up to date, serve the web, and collect beside it."""
+    from app import serving
+
+    services = wiring.build(configured())
+    listening = serving.listen(host, port)
+    schema.migrate(services.database)
+    note(f"moocfeed serves on {serving.address(listening)}")
+    serving.serve(services, listening, workers=workers, collect=not no_collect)
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    services = wiring.build(configured())
+    before = schema.migrate(services.database)
+    if before.ok:
+        typer.echo(f"The schema is the newest already ({before.newest}).")
+    else:
+        typer.echo(f"The schema went from {before.current or 'nothing'} to {before.newest}.")

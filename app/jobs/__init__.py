@@ -1,0 +1,1 @@
+"""What runs beside the web service, in a process of its own."""

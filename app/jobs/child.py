@@ -1,0 +1,87 @@
+"""The collector beside the web service: a child process, restarted when it dies.
+
+It is spawned, not forked: the parent has threads. It ends when the parent ends, however that was.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
+
+from app import logs, settings, wiring
+
+STOP_SECONDS = 7.0
+"""What the child gets after SIGTERM before it is killed; its own grace is 5 s."""
+HEALTHY_SECONDS = 30.0
+LONGEST_PAUSE = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class CollectorChild:
+    """Keeps one collector process alive."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = dict(environ)
+        self._stopping = threading.Event()
+        self._process: BaseProcess | None = None
+        self._thread = threading.Thread(target=self._watch, name="collector-watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the collector, by force where it must be."""
+        self._stopping.set()
+        process = self._process
+        if process is not None and process.is_alive():
+            process.terminate()
+            process.join(STOP_SECONDS)
+            if process.is_alive():
+                process.kill()
+        self._thread.join(2)
+
+    def _watch(self) -> None:
+        pause = 1.0
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            self._process = multiprocessing.get_context("spawn").Process(
+                target=collect, args=(self._environ,), name="moocfeed-collector"
+            )
+            self._process.start()
+            self._process.join()
+            if self._stopping.is_set():
+                return
+            log.error("the collector ended with %s: restarting it", self._process.exitcode)
+            healthy = time.monotonic() - started > HEALTHY_SECONDS
+            pause = 1.0 if healthy else min(LONGEST_PAUSE, pause * 2)
+            self._stopping.wait(pause)
+
+
+def collect(environ: Mapping[str, str]) -> None:
+    """The child's main function."""
+    from app.jobs import collecting
+
+    end_with_parent()
+    chosen = settings.load(environ)
+    logs.configure(chosen.log_format)
+    collecting.forever(wiring.build(chosen))
+
+
+def end_with_parent() -> None:
+    """Ends this process when its parent has gone, killed or not: nothing is orphaned."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="parent-watch", daemon=True).start()

@@ -1,0 +1,106 @@
+"""Collecting as a process: until a signal says to end, or once over what is due."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import uvloop
+
+from app.clock import now
+from app.jobs import schedule
+from app.wiring import Services, fetch_policy
+from collectors.pipeline import Done
+from collectors.runner import Plan, Scope, running
+from collectors.summary import Summary
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+def plan(
+    services: Services,
+    scope: Scope | None = None,
+    on_done: Callable[[Done], None] = lambda done: None,
+) -> Plan:
+    """How this process collects, by its settings."""
+    return Plan(
+        policy=fetch_policy(services.settings),
+        clock=now,
+        per_host=services.settings.fetch_per_host,
+        parsers=max(1, min(4, os.cpu_count() or 1)),
+        scope=scope or Scope(),
+        on_done=on_done,
+    )
+
+
+def forever(services: Services) -> None:
+    """Collects what becomes due, until SIGTERM or SIGINT."""
+    run(_forever(services))
+
+
+def once(
+    services: Services,
+    *,
+    every: bool = False,
+    scope: Scope | None = None,
+    on_start: Callable[[int], None] = lambda due: None,
+    on_done: Callable[[Done], None] = lambda done: None,
+) -> Summary:
+    """Handles what is due, or every source; `on_start` learns how many there are.
+
+    SIGTERM and SIGINT end it early, as `CancelledError` and `KeyboardInterrupt`: what is under way
+    may finish for a while, the rest stays due.
+    """
+
+    async def collecting() -> Summary:
+        if (task := asyncio.current_task()) is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        async with running(services.database, plan(services, scope, on_done)) as runner:
+            on_start(await runner.due(every=every))
+            return await runner.once()
+
+    return run(collecting())
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run`, on uvloop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+async def _forever(services: Services) -> None:
+    stop, tick = asyncio.Event(), asyncio.Event()
+
+    def end() -> None:
+        stop.set()
+        tick.set()
+
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, end)
+    scheduler = schedule.start(services.database, tick.set)
+    log.info("collecting")
+    try:
+        async with running(services.database, plan(services, on_done=_log_failure)) as runner:
+            await runner.forever(stop, tick)
+    finally:
+        scheduler.shutdown(wait=False)
+        log.info("collecting has ended")
+
+
+def _log_failure(done: Done) -> None:
+    if done.error is not None:
+        log.warning("source %s (%s): %s", done.source.id, done.source.url, done.error.message)
+    elif done.counts.new or done.counts.changed or done.counts.withdrawn:
+        counts = done.counts
+        log.info(
+            "source %s: %d new, %d changed, %d withdrawn",
+            done.source.id,
+            counts.new,
+            counts.changed,
+            counts.withdrawn,
+        )

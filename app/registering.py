@@ -1,0 +1,108 @@
+"""From an address to a source: look at it first, then store it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.clock import now
+from app.jobs.collecting import run
+from app.wiring import Services, fetch_policy
+from collectors.contract import CollectError
+from collectors.http import Fetcher
+from collectors.parsing import ParserPool
+from collectors.preview import Preview, Previewer
+from collectors.registry import collector
+from models.domain.course import Consent, Course
+from models.domain.errors import Invalid, MoocfeedError
+from models.domain.hashtags import match_key
+from models.domain.links import is_web_url
+from models.domain.source import Match, Rule
+from models.store import courses, people, sources
+
+NO_TLS = frozenset({"tls", "connect"})
+"""Failures of https after which an address given without a scheme is tried with http."""
+
+
+class Unusable(MoocfeedError):
+    """The address cannot become a source; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What somebody wants registered."""
+
+    url: str
+    kind: str | None = None
+    """None finds out."""
+    match: Match = Match.HASHTAG
+    participant: str | None = None
+
+
+def preview(services: Services, wanted: Registration, among: Sequence[Course]) -> Preview:
+    """Looks at an address; stores nothing. Blocking. Raises `Unusable`, `Invalid`."""
+    if wanted.kind is not None:
+        collector(wanted.kind)
+    try:
+        return run(_preview(services, wanted, _rule(wanted, among)))
+    except CollectError as error:
+        raise Unusable(f"{wanted.url}: {error.message} {error.mend}".strip()) from None
+
+
+def register(services: Services, slug: str, wanted: Registration, found: Preview) -> str:
+    """Stores a source that was looked at; returns its id. Raises `Conflict`, `NotFound`."""
+    at = now()
+    with services.database.writing() as session:
+        course = courses.plain_course(session, slug)
+        participant_id = (
+            people.ensure(session, course.id, wanted.participant, at)
+            if wanted.participant
+            else None
+        )
+        return sources.add(
+            session,
+            course.id,
+            kind=found.kind,
+            url=found.url,
+            now=at,
+            match=wanted.match,
+            title=None,
+            participant_id=participant_id,
+        )
+
+
+def _rule(wanted: Registration, among: Sequence[Course]) -> Rule:
+    starts: list[datetime] = [start for course in among if (start := course.starts_at())]
+    return Rule(
+        hashtags=tuple(match_key(tag) for course in among for tag in course.hashtags),
+        match=wanted.match,
+        language=among[0].language if among else "de",
+        registered_only=any(course.consent is Consent.REGISTERED for course in among),
+        participant_registered=wanted.participant is not None,
+        since=min(starts).timestamp() if starts else None,
+    )
+
+
+async def _preview(services: Services, wanted: Registration, rule: Rule) -> Preview:
+    with ParserPool(1) as parsers:
+        async with Fetcher(fetch_policy(services.settings)) as fetcher:
+            previewer = Previewer(fetcher, parsers, now)
+            addresses = _addresses(wanted.url)
+            for url in addresses:
+                try:
+                    return await previewer.look(url, wanted.kind, rule)
+                except CollectError as error:
+                    if url == addresses[-1] or error.code not in NO_TLS:
+                        raise
+    raise asyncio.InvalidStateError("an address is looked at or refused")
+
+
+def _addresses(given: str) -> list[str]:
+    """As given; people leave the scheme out."""
+    text = given.strip()
+    if "://" not in text:
+        text = text.lstrip("/")
+        return [f"https://{text}", f"http://{text}"]
+    if not is_web_url(text):
+        raise Invalid(f"{text!r} is no web address: give one that begins with https://", "url")
+    return [text]
