@@ -107,31 +107,42 @@ class Paged:
 def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
     """Stores answers within a run: entries and cursor. Raises `LeaseLost`."""
     _require(session, [item.claim for item in items])
-    counts = []
-    for item in sorted(items, key=_course_of_page):
-        brought = intake.take_in(session, item.answer, item.now) if item.answer else Counts()
-        counts.append((item, brought))
+    counts = _take_in(session, [(item.answer, item.now) for item in items])
+    for item in items:
         sources.change(session, item.source, item.values)
-    found = {id(item): count for item, count in counts}
-    return [found[id(item)] for item in items]
+    return counts
 
 
-def _course_of_page(item: Paged) -> int:
-    return item.source.course_id
+def _take_in(
+    session: Session, answers: Sequence[tuple[intake.Answer | None, datetime]]
+) -> list[Counts]:
+    """Stores answers course by course; one result for each.
+
+    Courses are locked in one order, so that two collectors never wait for each other.
+    """
+    counts = [Counts()] * len(answers)
+    by_course: dict[int, list[int]] = {}
+    for at, (answer, _) in enumerate(answers):
+        if answer is not None:
+            by_course.setdefault(answer.course_id, []).append(at)
+    for _, places in sorted(by_course.items()):
+        together = [answer for at in places if (answer := answers[at][0]) is not None]
+        found = intake.take_in_all(session, together, max(answers[at][1] for at in places))
+        for at, count in zip(places, found, strict=True):
+            counts[at] = count
+    return counts
 
 
 def finish(session: Session, items: Sequence[Finished]) -> list[Counts]:
     """Stores outcomes of runs. Raises `LeaseLost`."""
     _require(session, [item.claim for item in items])
-    counts: dict[int, Counts] = {}
-    # Courses are locked in one order, so that two collectors never wait for each other.
-    for item in sorted(items, key=lambda item: item.outcome.source.course_id):
-        brought = intake.take_in(session, item.answer, item.outcome.at) if item.answer else Counts()
-        counts[id(item)] = item.before + brought
-    schedule.record(session, [_record(item, counts[id(item)]) for item in items])
+    brought = _take_in(session, [(item.answer, item.outcome.at) for item in items])
+    counts = [item.before + count for item, count in zip(items, brought, strict=True)]
+    records = [_record(item, count) for item, count in zip(items, counts, strict=True)]
+    schedule.record(session, records)
     for item in items:
         _follow_up(session, item)
-    return [counts[id(item)] for item in items]
+    return counts
 
 
 def _require(session: Session, claims: Sequence[Claim]) -> None:

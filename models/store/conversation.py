@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models.domain.identity import key_of_url
 from models.store.chunks import chunks
 from models.store.touched import Projected
+from models.tables.base import rows_of
 from models.tables.posts import EdgeTable, IdentityTable, LinkTable, PostTable
 
 RESPONDING = ("reply", "link")
@@ -37,7 +38,7 @@ def connect(session: Session, course_id: int, projected: Sequence[Projected]) ->
     edges -= _existing(session, course_id, edges)
     if edges:
         session.execute(
-            insert(EdgeTable),
+            insert(rows_of(EdgeTable)),
             [
                 {
                     "course_id": course_id,

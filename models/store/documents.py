@@ -13,6 +13,7 @@ from models.domain.search import terms
 from models.store import search
 from models.store.chunks import chunks
 from models.store.touched import LockedCourse, Projected
+from models.tables.base import rows_of
 from models.tables.posts import LinkTable, SightingTable, TagTable
 
 
@@ -111,7 +112,7 @@ def _insert_tags(
         for tag in content.tags
     ]
     if rows:
-        session.execute(insert(TagTable), rows)
+        session.execute(insert(rows_of(TagTable)), rows)
 
 
 def _insert_links(
@@ -128,4 +129,4 @@ def _insert_links(
         for url, key in zip(content.links, content.link_keys, strict=True)
     }
     if rows:
-        session.execute(insert(LinkTable), list(rows.values()))
+        session.execute(insert(rows_of(LinkTable)), list(rows.values()))

@@ -5,7 +5,7 @@ the lock, so that two collectors never both decide NEW, and a reader never sees 
 before N.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from models.store import sightings
 from models.store.chunks import chunks
 from models.store.ids import new_post_id
 from models.store.projection import project
-from models.store.touched import Counts, LockedCourse, Touched
+from models.store.touched import Counts, LockedCourse, SightingId, Touched
 from models.tables.courses import CourseTable
 from models.tables.posts import IdentityTable, PostTable, SightingTable
 
@@ -64,30 +64,56 @@ def lock_course(session: Session, course_id: int) -> LockedCourse:
 
 def take_in(session: Session, answer: Answer, now: datetime) -> Counts:
     """Stores an answer's entries. Equal answers taken in twice change nothing the second time."""
-    course = lock_course(session, answer.course_id)
+    return take_in_all(session, [answer], now)[0]
+
+
+def take_in_all(session: Session, answers: Sequence[Answer], now: datetime) -> list[Counts]:
+    """Stores answers of one course, of different sources, together: what changed, for each.
+
+    Much cheaper than one after another. A post that several brought counts for the first.
+    """
+    course = lock_course(session, answers[0].course_id)
+    sorted_out = [_sort_out(session, answer) for answer in answers]
+    known = {key: value for found in sorted_out for key, value in found.known.items()}
+    noted = [(found.answer.source_id, entry) for found in sorted_out for entry in found.noted]
+    sightings.note(session, course.id, noted, known, now)
+    touched = _assign(session, course.id, sorted_out)
+    if not touched:
+        return [Counts()] * len(answers)
+    changes = project(session, course, touched, known, now)
+    counts = {answer.source_id: Counts() for answer in answers}
+    for post_id, change in changes.items():
+        counts[touched[post_id].first_source_id] += Counts.of(change)
+    return [counts[answer.source_id] for answer in answers]
+
+
+@dataclass(frozen=True, slots=True)
+class _SortedOut:
+    """An answer's entries by what becomes of them."""
+
+    answer: Answer
+    known: dict[SightingId, Known]
+    posts: Sequence[Post]
+    """New or changed."""
+    taken_back: Sequence[str]
+    """Entry keys."""
+    noted: Sequence[Unmatched]
+
+
+def _sort_out(session: Session, answer: Answer) -> _SortedOut:
     known = _known(session, answer)
     by_decision: dict[Decision, list[Entry]] = {decision: [] for decision in Decision}
     for entry in answer.entries:
         by_decision[decide(entry, known.get(entry.entry_key))].append(entry)
     posts = [*by_decision[Decision.NEW], *by_decision[Decision.CHANGED]]
-    dropped, noted = by_decision[Decision.WITHDRAWN], by_decision[Decision.NOTED]
-    retired = _retired(answer, known)
-    sightings.note(session, answer.course_id, answer.source_id, _unmatched(noted), known, now)
-    if not (posts or dropped or retired):
-        return Counts()
-    touched = _assign(session, answer, [p for p in posts if isinstance(p, Post)], known)
-    for key in [*(entry.entry_key for entry in dropped), *retired]:
-        _take_back(touched, answer.source_id, key, known[key])
-    return project(session, course, touched, known_rows(answer.source_id, known), now)
-
-
-def _unmatched(entries: Sequence[Entry]) -> list[Unmatched]:
-    return [entry for entry in entries if isinstance(entry, Unmatched)]
-
-
-def known_rows(source_id: str, known: dict[str, Known]) -> dict[tuple[str, str], Known]:
-    """The same under (source, entry key), as sightings of several sources are kept apart."""
-    return {(source_id, key): value for key, value in known.items()}
+    dropped = [entry.entry_key for entry in by_decision[Decision.WITHDRAWN]]
+    return _SortedOut(
+        answer=answer,
+        known={(answer.source_id, key): value for key, value in known.items()},
+        posts=[entry for entry in posts if isinstance(entry, Post)],
+        taken_back=[*dropped, *_retired(answer, known)],
+        noted=[entry for entry in by_decision[Decision.NOTED] if isinstance(entry, Unmatched)],
+    )
 
 
 def _known(session: Session, answer: Answer) -> dict[str, Known]:
@@ -133,35 +159,45 @@ def _retired(answer: Answer, known: dict[str, Known]) -> list[str]:
 
 
 def _assign(
-    session: Session, answer: Answer, posts: Sequence[Post], known: dict[str, Known]
+    session: Session, course_id: int, sorted_out: Sequence[_SortedOut]
 ) -> dict[str, Touched]:
     """Which post each sighting belongs to: known before, named by an identity key, or new."""
-    owners = identities(
-        session, answer.course_id, {key for post in posts for key in post.identity_keys}
-    )
+    wanted = {key for found in sorted_out for post in found.posts for key in post.identity_keys}
+    owners = identities(session, course_id, wanted)
     touched: dict[str, Touched] = {}
-    for post in posts:
-        before = known.get(post.entry_key)
-        post_id = (before.post_id if before else None) or next(
-            (owners[key] for key in post.identity_keys if key in owners), None
-        )
-        is_new = post_id is None
-        post_id = post_id or new_post_id()
-        entry = touched.setdefault(post_id, Touched(post_id, is_new=is_new))
-        entry.posts[answer.source_id, post.entry_key] = post
-        entry.participant_id = entry.participant_id or answer.participant_id
-        for key in post.identity_keys:
-            if key not in owners:
-                owners[key] = post_id
-                entry.identity_keys.append(key)
+    for found in sorted_out:
+        for post in found.posts:
+            _assign_post(touched, owners, found, post)
+        for entry_key in found.taken_back:
+            _take_back(touched, (found.answer.source_id, entry_key), found.known)
     return touched
 
 
-def _take_back(touched: dict[str, Touched], source_id: str, key: str, known: Known) -> None:
-    assert known.post_id is not None  # only live sightings are taken back, and those have a post
-    touched.setdefault(known.post_id, Touched(known.post_id, is_new=False)).taken_back.append(
-        (source_id, key)
+def _assign_post(
+    touched: dict[str, Touched], owners: dict[str, str], found: _SortedOut, post: Post
+) -> None:
+    key = found.answer.source_id, post.entry_key
+    before = found.known.get(key)
+    post_id = (before.post_id if before else None) or next(
+        (owners[key] for key in post.identity_keys if key in owners), None
     )
+    is_new = post_id is None
+    post_id = post_id or new_post_id()
+    entry = touched.setdefault(post_id, Touched(post_id, is_new=is_new))
+    entry.posts[key] = post
+    entry.participant_id = entry.participant_id or found.answer.participant_id
+    for identity in post.identity_keys:
+        if identity not in owners:
+            owners[identity] = post_id
+            entry.identity_keys.append(identity)
+
+
+def _take_back(
+    touched: dict[str, Touched], key: SightingId, known: Mapping[SightingId, Known]
+) -> None:
+    post_id = known[key].post_id
+    assert post_id is not None  # only live sightings are taken back, and those have a post
+    touched.setdefault(post_id, Touched(post_id, is_new=False)).taken_back.append(key)
 
 
 def identities(session: Session, course_id: int, keys: Collection[str]) -> dict[str, str]:
@@ -184,8 +220,12 @@ def reproject(session: Session, course_id: int, now: datetime) -> Counts:
     for part in chunks(ids):
         course = lock_course(session, course_id)
         touched = {post_id: Touched(post_id, is_new=False) for post_id in part}
-        total += project(session, course, touched, {}, now)
+        total += _total(project(session, course, touched, {}, now))
     return total
+
+
+def _total(changes: Mapping[str, str | None]) -> Counts:
+    return sum(map(Counts.of, changes.values()), Counts())
 
 
 def withdraw_source(session: Session, course_id: int, source_id: str, now: datetime) -> Counts:
@@ -202,4 +242,4 @@ def withdraw_source(session: Session, course_id: int, source_id: str, now: datet
     for row in rows:
         entry = touched.setdefault(row.post_id, Touched(row.post_id, is_new=False))
         entry.taken_back.append((source_id, row.entry_key))
-    return project(session, course, touched, {}, now) if touched else Counts()
+    return _total(project(session, course, touched, {}, now)) if touched else Counts()

@@ -18,7 +18,8 @@ from models.domain.post import Kind, Post
 from models.domain.visibility import placement
 from models.store import conversation, documents, sightings
 from models.store.chunks import chunks
-from models.store.touched import Counts, LockedCourse, Projected, SightingId, Touched, Values
+from models.store.touched import LockedCourse, Projected, SightingId, Touched, Values
+from models.tables.base import rows_of
 from models.tables.courses import ChangeTable, CourseTable
 from models.tables.people import AccountTable
 from models.tables.posts import IdentityTable, PostTable, SightingTable
@@ -30,8 +31,8 @@ def project(
     touched: Mapping[str, Touched],
     known: Mapping[SightingId, Known],
     now: datetime,
-) -> Counts:
-    """Writes the touched posts and returns what a reader sees of it."""
+) -> dict[str, str | None]:
+    """Writes the touched posts. Returns for each what the change log says of it, if anything."""
     known_ids = [post.id for post in touched.values() if not post.is_new]
     before = _posts(session, course.id, known_ids)
     seen = _seen(session, course.id, known_ids)
@@ -47,8 +48,7 @@ def project(
     answered = conversation.connect(session, course.id, projected)
     revision = _log(session, course, projected, answered, now)
     _advance(session, course, revision, projected)
-    changes = [post.change for post in projected]
-    return Counts(changes.count("post"), changes.count("change"), changes.count("withdraw"))
+    return {post.touched.id: post.change for post in projected}
 
 
 def _posts(session: Session, course_id: int, ids: Sequence[str]) -> dict[str, PostTable]:
@@ -263,7 +263,7 @@ def _write(
     new = [post.row for post in projected if post.before is None]
     old = [post.row for post in projected if post.before is not None]
     if new:
-        session.execute(insert(PostTable), new)
+        session.execute(insert(rows_of(PostTable)), new)
     if old:
         session.expunge_all()  # the rows above were read through the session; these are newer
         session.execute(update(PostTable), old)
@@ -274,7 +274,7 @@ def _write(
         for key in post.touched.identity_keys
     ]
     if keys:
-        session.execute(insert(IdentityTable), keys)
+        session.execute(insert(rows_of(IdentityTable)), keys)
     documents.write(session, course, projected)
 
 
@@ -293,7 +293,7 @@ def _write_sightings(
             row |= {"post_id": post.touched.id, **_place(post)}
             (updates if key in known else inserts).append(row)
     if inserts:
-        session.execute(insert(SightingTable), inserts)
+        session.execute(insert(rows_of(SightingTable)), inserts)
     if updates:
         session.execute(update(SightingTable), updates)
     taken_back = [
@@ -354,7 +354,7 @@ def _log(
         return course.revision
     numbered = list(enumerate(changes, start=course.revision + 1))
     session.execute(
-        insert(ChangeTable),
+        insert(rows_of(ChangeTable)),
         [
             {
                 "course_id": course.id,

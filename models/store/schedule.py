@@ -12,6 +12,7 @@ from models.domain.source import SourceState
 from models.store.chunks import chunks
 from models.store.leases import reschedule
 from models.store.sources import COLUMNS, SourceRow, from_row
+from models.tables.base import rows_of
 from models.tables.courses import CourseTable
 from models.tables.sources import FetchTable, SourceTable
 
@@ -99,7 +100,7 @@ class FetchRecord:
 def record(session: Session, fetches: Sequence[FetchRecord]) -> None:
     """Writes fetches of sources: those that set the same columns go in one statement."""
     session.execute(
-        insert(FetchTable),
+        insert(rows_of(FetchTable)),
         [
             {
                 "course_id": fetch.course_id,

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from models.domain.decide import Known, SightingState
 from models.domain.html import PROFILE
 from models.domain.post import Post, Unmatched
+from models.store.touched import SightingId
+from models.tables.base import rows_of
 from models.tables.posts import SightingTable
 
 Values = dict[str, Any]
@@ -83,17 +85,22 @@ NOTHING: Mapping[str, Any] = {
 def note(
     session: Session,
     course_id: int,
-    source_id: str,
-    entries: Sequence[Unmatched],
-    known: Mapping[str, Known],
+    entries: Sequence[tuple[str, Unmatched]],
+    known: Mapping[SightingId, Known],
     now: datetime,
 ) -> None:
-    """Keeps entries that are not the course's by digest and reason, so that it can be explained."""
-    rows = [_unmatched(course_id, source_id, entry, known, now) for entry in entries]
-    new = [row for row in rows if row["entry_key"] not in known]
+    """Keeps entries that are not the course's by digest and reason, so that it can be explained.
+
+    `entries` come with their source's id.
+    """
+    new: list[Values] = []
+    changed: list[Values] = []
+    for source_id, entry in entries:
+        before = known.get((source_id, entry.entry_key))
+        row = _unmatched(course_id, source_id, entry, before, now)
+        (new if before is None else changed).append(row)
     if new:
-        session.execute(insert(SightingTable), new)
-    changed = [row for row in rows if row["entry_key"] in known]
+        session.execute(insert(rows_of(SightingTable)), new)
     if changed:
         session.execute(update(SightingTable), changed)
 
@@ -102,10 +109,9 @@ def _unmatched(
     course_id: int,
     source_id: str,
     entry: Unmatched,
-    known: Mapping[str, Known],
+    before: Known | None,
     now: datetime,
 ) -> Values:
-    before = known.get(entry.entry_key)
     return {
         "course_id": course_id,
         "source_id": source_id,

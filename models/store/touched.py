@@ -22,6 +22,11 @@ class Counts:
     changed: int = 0
     withdrawn: int = 0
 
+    @classmethod
+    def of(cls, change: str | None) -> "Counts":
+        """Of one entry of the change log, or of none."""
+        return cls(change == "post", change == "change", change == "withdraw")
+
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
             self.new + other.new, self.changed + other.changed, self.withdrawn + other.withdrawn
@@ -52,6 +57,11 @@ class Touched:
     identity_keys: list[str] = field(default_factory=list)
     """Not known before."""
     participant_id: str | None = None
+
+    @property
+    def first_source_id(self) -> str:
+        """Of what touched it, the first source."""
+        return next(iter([*self.posts, *self.taken_back]))[0]
 
 
 @dataclass(slots=True)
