@@ -80,8 +80,10 @@ class ForkServer:
             while self._turn({fd for fd, _ in self._poll.poll()}):
                 pass
         finally:
+            signal.set_wakeup_fd(-1)
             for pid in self._workers:
                 os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)  # its CPU time counts in ours
 
     def _turn(self, ready: set[int]) -> bool:
         # In this order: a descriptor closed here may come again as a new worker's.

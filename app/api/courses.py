@@ -1,0 +1,53 @@
+"""Courses: their weeks, links and people."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.api import documents, schemas
+from app.api.answers import described, json
+from app.api.deps import ChosenCourse, Reading, Slug
+from app.clock import now
+from models.store import courses
+
+router = APIRouter(tags=["courses"])
+
+
+@router.get("/courses", responses=described(schemas.Courses), summary="All courses")
+def list_courses(session: Reading) -> Response:
+    """All courses with their weeks and counts."""
+    at = now()
+    return json({"items": [documents.course(row, at) for row in courses.courses(session)]})
+
+
+@router.get("/courses/{course}", responses=described(schemas.Course, 404, 422), summary="A course")
+def show_course(session: Reading, slug: Slug) -> Response:
+    """Title, hashtags, weeks with question, events and links, the current week, counts."""
+    return json(documents.course(courses.course(session, slug), now()))
+
+
+@router.get(
+    "/courses/{course}/links", responses=described(schemas.Links, 404, 422), summary="Links"
+)
+def list_links(session: Reading, course: ChosenCourse) -> Response:
+    """What the organisers chose, by week, and what two people or more linked to."""
+    curated = [
+        {
+            "week": week.number,
+            "title": week.title,
+            "links": [{"title": link.title, "url": link.url} for link in week.links],
+        }
+        for week in course.course.weeks
+        if week.links
+    ]
+    shared = [documents.shared_link(row) for row in courses.shared_links(session, course)]
+    return json({"curated": curated, "shared": shared})
+
+
+@router.get(
+    "/courses/{course}/participants",
+    responses=described(schemas.People, 404, 422),
+    summary="Participants",
+)
+def list_participants(session: Reading, course: ChosenCourse) -> Response:
+    """People who agreed to be listed."""
+    return json({"items": [documents.person(row) for row in courses.participants(session, course)]})

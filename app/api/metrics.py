@@ -1,0 +1,84 @@
+"""Numbers for Prometheus: of this process, and of the database when they are asked for."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.clock import now
+from models.store import courses, sources
+from models.store.engine import Database
+
+AGES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """Counters of one process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "moocfeed_http_requests",
+            "Requests answered",
+            ["kind", "status"],
+            registry=self.registry,
+        )
+        self.cached = Counter(
+            "moocfeed_http_cached",
+            "Requests answered from the cache, 304s among them",
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "moocfeed_http_render_seconds",
+            "How long answers took that had to be rendered",
+            buckets=AGES,
+            registry=self.registry,
+        )
+
+    def render(self, database: Database) -> tuple[bytes, str]:
+        """All numbers as text, with its content type."""
+        stored = CollectorRegistry()
+        stored.register(_Stored(database))
+        return generate_latest(self.registry) + generate_latest(stored), CONTENT_TYPE_PLAIN_0_0_4
+
+
+class _Stored:
+    """Numbers read from the database; without it, `moocfeed_up` is 0 and the rest is missing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            found = list(self._read())
+        except SQLAlchemyError:
+            found = []
+        yield GaugeMetricFamily("moocfeed_up", "The database answers", value=1 if found else 0)
+        yield from found
+
+    def _read(self) -> Iterator[Metric]:
+        with self._database.reading() as session:
+            rows = courses.courses(session)
+            known = sources.listed(session)
+        posts = GaugeMetricFamily("moocfeed_posts", "Posts shown", labels=["course"])
+        revision = GaugeMetricFamily("moocfeed_revision", "Revision", labels=["course"])
+        for row in rows:
+            posts.add_metric([row.course.slug], row.posts)
+            revision.add_metric([row.course.slug], row.revision)
+        yield from (posts, revision)
+        states: dict[tuple[str, str], int] = {}
+        overdue = 0
+        for source in known:
+            state = "failing" if source.failures and source.due_at else source.state.value
+            states[source.course, state] = states.get((source.course, state), 0) + 1
+            overdue += source.due_at is not None and (now() - source.due_at).total_seconds() > 60
+        gauge = GaugeMetricFamily("moocfeed_sources", "Sources", labels=["course", "state"])
+        for labels, count in states.items():
+            gauge.add_metric(labels, count)
+        yield gauge
+        yield GaugeMetricFamily("moocfeed_sources_overdue", "Due for a minute", value=overdue)

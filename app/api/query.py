@@ -1,0 +1,130 @@
+"""The parameters of the combined feed: one reading of them for the API, the feeds and the pages."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from app.api import cursor as cursors
+from app.errors import Problem
+from models.domain.course import Course
+from models.domain.post import Kind
+from models.store.feed import Filter, Order
+from models.store.rows import CourseRow, Position
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})"
+)
+_DAY_OR_MOMENT = "a day (2014-10-06) or a time with its zone (2014-10-06T11:00:00Z)"
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _moment_text(text: str) -> str:
+    """Checked here, read later: a day begins in the course's own time zone."""
+    _read_moment(text, Course("", "", ()))
+    return text
+
+
+def _read_moment(text: str, course: Course) -> datetime:
+    try:
+        if _DATE.fullmatch(text):
+            return course.midnight(date.fromisoformat(text))
+        if _MOMENT.fullmatch(text):
+            # A plus sign that nobody encoded arrives as a space; only one can be meant.
+            return datetime.fromisoformat(text.upper().replace(" ", "T")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(f"must be {_DAY_OR_MOMENT}")
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+Moment = Annotated[str, AfterValidator(_moment_text)]
+
+
+class Narrowing(BaseModel):
+    """What a list of posts can be narrowed to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[Text | None, Field(max_length=200, description="Full text.")] = None
+    kind: Annotated[Kind | None, Field(description="What the posts are.")] = None
+    source: Annotated[Text | None, Field(max_length=40, description="A source's id.")] = None
+    participant: Annotated[Text | None, Field(max_length=40, description="A participant's id.")] = (
+        None
+    )
+    week: Annotated[int | None, Field(ge=0, le=10_000, description="A course week.")] = None
+    tag: Annotated[Text | None, Field(max_length=100, description="A hashtag.")] = None
+    lang: Annotated[Text | None, Field(max_length=20, description="A language code.")] = None
+    since: Annotated[Moment | None, Field(description=f"From here on: {_DAY_OR_MOMENT}.")] = None
+    until: Annotated[Moment | None, Field(description=f"Before this: {_DAY_OR_MOMENT}.")] = None
+    order: Annotated[Order, Field(description="In what order.")] = Order.NEWEST
+    limit: Annotated[int, Field(ge=1, le=100, description="Posts on a page.")] = 20
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, values: Any) -> Any:
+        """A form sends its empty fields too."""
+        if isinstance(values, dict):
+            return {name: value for name, value in values.items() if value != ""}
+        return values
+
+    def filter(self, course: Course) -> Filter:
+        """The store's words for it."""
+        return Filter(
+            q=self.q,
+            kind=self.kind.value if self.kind else None,
+            source=self.source,
+            participant=self.participant,
+            week=self.week,
+            tag=self.tag.lstrip("#＃") if self.tag else None,
+            lang=self.lang,
+            since=_read_moment(self.since, course) if self.since else None,
+            until=_read_moment(self.until, course) if self.until else None,
+            order=self.order,
+        )
+
+    def given(self) -> dict[str, str]:
+        """The parameters that differ from what holds anyway, as they stand in a URL."""
+        return {
+            name: str(getattr(value, "value", value))
+            for name, value in self.model_dump(exclude_defaults=True).items()
+            if name != "cursor"
+        }
+
+
+class Paging(Narrowing):
+    """A page of a list."""
+
+    cursor: Annotated[
+        Text | None, Field(max_length=400, description="From `next` of the page before.")
+    ] = None
+
+    def after(self, course: CourseRow, key: bytes, list_name: str = "posts") -> Position | None:
+        """Where the page begins. Raises `Problem` for a cursor of another list, or of nobody."""
+        if self.cursor is None:
+            return None
+        try:
+            return cursors.decode(self.cursor, self._binding(course, list_name), key)
+        except cursors.BadCursor:
+            raise Problem(
+                "invalid-cursor", "Leave the cursor out and begin with the first page."
+            ) from None
+
+    def following(
+        self, course: CourseRow, after: Position, key: bytes, list_name: str = "posts"
+    ) -> str:
+        """The query string of the page after this one."""
+        token = cursors.encode(after, self._binding(course, list_name), key)
+        return urlencode({**self.given(), "cursor": token})
+
+    def _binding(self, course: CourseRow, list_name: str) -> str:
+        kept = {name: value for name, value in sorted(self.given().items()) if name != "limit"}
+        return f"{list_name}\0{course.course.slug}\0{urlencode(kept)}"

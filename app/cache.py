@@ -1,0 +1,211 @@
+"""The cache in front of the application: public answers as bytes, by course revision.
+
+Bare ASGI, so that an answer that is known costs no routing, no thread and no query. What an answer
+depends on is its key (build, the course's version and local day, path, query, language, coding);
+the ETag follows from the key and is compared before anything is rendered.
+"""
+
+import asyncio
+import gzip
+import logging
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.metrics import Metrics
+from app.requests import Asked, read_request
+from app.revisions import Revisions
+from app.wiring import VERSION
+
+LIMIT = 32 * 1024 * 1024
+"""Bytes of bodies that are kept, for each process."""
+LEAST_COMPRESSED = 1024
+CONTROL = b"public, max-age=30, stale-while-revalidate=60"
+_CORS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Link"),
+]
+_PREFLIGHT = [
+    *_CORS,
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"If-None-Match, Last-Event-ID"),
+    (b"access-control-max-age", b"86400"),
+]
+_NEVER = frozenset({b"content-length", b"etag", b"cache-control", b"vary"})
+
+log = logging.getLogger(__name__)
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Answer:
+    """A whole response."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    zipped: bytes | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.zipped or b"") + 1024
+
+    def compress(self) -> None:
+        """Keeps a compressed copy, where that is worth it."""
+        if self.zipped is None and len(self.body) >= LEAST_COMPRESSED:
+            self.zipped = gzip.compress(self.body, 6, mtime=0)
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Answers by key, the longest unused are dropped first."""
+
+    answers: OrderedDict[bytes, Answer] = field(default_factory=OrderedDict)
+    size: int = 0
+
+    def get(self, key: bytes) -> Answer | None:
+        answer = self.answers.get(key)
+        if answer is not None:
+            self.answers.move_to_end(key)
+        return answer
+
+    def put(self, key: bytes, answer: Answer) -> None:
+        if answer.size > LIMIT // 8:
+            return
+        self.answers[key] = answer
+        self.size += answer.size
+        while self.size > LIMIT:
+            self.size -= self.answers.popitem(last=False)[1].size
+
+
+class Cache:
+    """The application with its cache; answers HEAD and CORS preflights too."""
+
+    def __init__(self, app: ASGIApp, revisions: Revisions, metrics: Metrics) -> None:
+        self._app = app
+        self._revisions = revisions
+        self._metrics = metrics
+        self._shelf = _Shelf()
+        self._rendering: dict[bytes, asyncio.Task[Answer]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        asked = read_request(scope)
+        if asked.is_preflight:
+            await _send(send, Answer(204, list(_PREFLIGHT), b""), asked)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            await self._app(scope, receive, send)
+        elif (key := self._key(asked)) is None:
+            await self._pass(scope, asked, send)
+        else:
+            await self._serve(scope, asked, key, send)
+
+    def _key(self, asked: Asked) -> bytes | None:
+        """None for whatever is not cached."""
+        if not asked.is_public:
+            return None
+        version = self._revisions.of(asked.slug)
+        if version is None:
+            return None
+        parts = (VERSION, version, asked.path, asked.query, asked.language)
+        return blake2b(repr(parts).encode(), digest_size=12).hexdigest().encode()
+
+    async def _serve(self, scope: Scope, asked: Asked, key: bytes, send: Send) -> None:
+        etag = b'"' + key + (b'-gzip"' if asked.gzip else b'"')
+        validated = _validated(etag, asked)
+        if etag in asked.none_match:
+            self._metrics.cached.inc()
+            await _send(send, Answer(304, validated, b""), asked)
+            return
+        answer = self._shelf.get(key)
+        if answer is None:
+            answer = await self._rendered(scope, key)
+        else:
+            self._metrics.cached.inc()
+        if answer.status != 200:
+            await _send(send, Answer(answer.status, answer.headers + _CORS, answer.body), asked)
+            return
+        headers = [*answer.headers, *validated]
+        if asked.gzip and answer.zipped is not None:
+            headers.append((b"content-encoding", b"gzip"))
+            await _send(send, Answer(200, headers, answer.zipped), asked)
+        else:
+            await _send(send, Answer(200, headers, answer.body), asked)
+
+    async def _rendered(self, scope: Scope, key: bytes) -> Answer:
+        """Rendered once, however many wait for it; one who leaves takes nothing away."""
+        task = self._rendering.get(key)
+        if task is None:
+            task = asyncio.create_task(self._render(scope, key))
+            self._rendering[key] = task
+            task.add_done_callback(lambda _: self._rendering.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _render(self, scope: Scope, key: bytes) -> Answer:
+        answer = await self._call(scope)
+        if answer.status == 200:
+            answer.headers = [pair for pair in answer.headers if pair[0] not in _NEVER]
+            await asyncio.to_thread(answer.compress)
+            self._shelf.put(key, answer)
+        return answer
+
+    async def _pass(self, scope: Scope, asked: Asked, send: Send) -> None:
+        """Straight through: operators' addresses, files, and whoever brings credentials."""
+        answer = await self._call(scope)
+        names = {name for name, _ in answer.headers}
+        if asked.has_credentials:
+            answer.headers = [pair for pair in answer.headers if pair[0] not in _NEVER]
+            names -= _NEVER
+        headers = [pair for pair in answer.headers if pair[0] != b"content-length"]
+        if b"cache-control" not in names:
+            headers.append((b"cache-control", b"no-store"))
+        await _send(send, Answer(answer.status, headers + _CORS, answer.body), asked)
+
+    async def _call(self, scope: Scope) -> Answer:
+        """The application's whole answer to a GET."""
+        started = time.perf_counter()
+        answer = Answer(500, [], b"")
+        body: list[bytes] = []
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = [(name.lower(), value) for name, value in message["headers"]]
+            elif message["type"] == "http.response.body":
+                body.append(message.get("body", b""))
+
+        try:
+            await self._app({**scope, "method": "GET"}, _nothing_more, collect)
+        except Exception:
+            # Starlette answers, then raises again for the server's log.
+            if answer.status != 500 or not body:
+                raise
+            log.exception("a request failed")
+        answer.body = b"".join(body)
+        self._metrics.seconds.observe(time.perf_counter() - started)
+        self._metrics.requests.labels("rendered", str(answer.status)).inc()
+        return answer
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _validated(etag: bytes, asked: Asked) -> Headers:
+    vary = b"Accept-Encoding" if asked.language is None else b"Accept-Encoding, Accept-Language"
+    return [(b"etag", etag), (b"cache-control", CONTROL), (b"vary", vary), *_CORS]
+
+
+async def _send(send: Send, answer: Answer, asked: Asked) -> None:
+    headers = list(answer.headers)
+    if answer.status not in {204, 304}:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    body = b"" if asked.is_head else answer.body
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,85 @@
+"""What the cache has to know of a request, read from its ASGI scope."""
+
+import re
+from dataclasses import dataclass
+
+from starlette.types import Scope
+
+from app.api.answers import PREFIX
+from app.languages import negotiate
+from models.domain.coursefile import RESERVED
+
+LONGEST_QUERY = 2000
+_CODING = re.compile(rb"(?:^|[\s,])(?:gzip|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?(?=\s*(?:,|$))")
+_TAG = re.compile(rb'(?:W/)?("[^"]*")')
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, as far as a cached answer depends on it."""
+
+    path: str
+    query: tuple[str, ...]
+    """Sorted by name; repeated names keep their order."""
+    slug: str | None
+    """The course it is about; None where it is about all."""
+    language: str | None
+    """Of pages; None for the API and feeds, which are the same in all."""
+    gzip: bool
+    none_match: frozenset[bytes]
+    is_public: bool
+    """Whether a shared cache may answer it."""
+    has_credentials: bool
+    is_head: bool
+    is_preflight: bool
+
+
+def read_request(scope: Scope) -> Asked:
+    """Reads what matters of the scope."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    path: str = scope["path"]
+    raw_query = scope["query_string"].decode("latin-1")
+    slug, is_known = _about(path)
+    credentials = b"authorization" in headers or b"cookie" in headers
+    return Asked(
+        path=path,
+        query=_sorted(raw_query),
+        slug=slug,
+        language=_language(path, headers),
+        gzip=_takes_gzip(headers.get(b"accept-encoding", b"")),
+        none_match=frozenset(_TAG.findall(headers.get(b"if-none-match", b""))),
+        is_public=is_known and not credentials and len(raw_query) <= LONGEST_QUERY,
+        has_credentials=credentials,
+        is_head=scope["method"] == "HEAD",
+        is_preflight=scope["method"] == "OPTIONS" and b"access-control-request-method" in headers,
+    )
+
+
+def _about(path: str) -> tuple[str | None, bool]:
+    """The course of an address, and whether it is one of those that are cached."""
+    if path in {"/", f"{PREFIX}/courses"}:
+        return None, True
+    if path.startswith(f"{PREFIX}/"):
+        parts = path.split("/")
+        return (parts[4], True) if parts[3] == "courses" and len(parts) > 4 else (None, False)
+    first = path.split("/")[1]
+    return first, first not in RESERVED
+
+
+def _language(path: str, headers: dict[bytes, bytes]) -> str | None:
+    last = path.rsplit("/", 1)[-1]
+    if path.startswith(f"{PREFIX}/") or "." in last:
+        return None
+    return negotiate(headers.get(b"accept-language", b"").decode("latin-1")) or "-"
+
+
+def _sorted(query: str) -> tuple[str, ...]:
+    pairs = [pair for pair in query.split("&") if pair]
+    return tuple(sorted(pairs, key=lambda pair: pair.split("=", 1)[0]))
+
+
+def _takes_gzip(accepted: bytes) -> bool:
+    found = _CODING.search(accepted.lower())
+    return found is not None and (found.group(1) is None or float(found.group(1) or b"0") > 0)

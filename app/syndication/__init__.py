@@ -1,0 +1,1 @@
+"""The combined feed for feed readers, homepages and calendars."""

@@ -1,0 +1,5 @@
+"""Feeds and calendars by their addresses."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["feeds"])

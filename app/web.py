@@ -1,0 +1,54 @@
+"""The web application: API, feeds and pages, with the cache around them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from app import errors
+from app.api import courses, health, posts
+from app.api.answers import PREFIX
+from app.api.metrics import Metrics
+from app.cache import Cache
+from app.pages import views
+from app.revisions import Revisions
+from app.syndication import routes as syndication
+from app.wiring import VERSION, Services
+
+THREADS = 4
+"""Of this process, for everything that is not cached: more only wait for each other."""
+
+
+def create_app(services: Services) -> ASGIApp:
+    """The application for these services. Nothing is opened before it starts."""
+    revisions = Revisions(services.database)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        async with revisions.kept_fresh():
+            yield
+        services.database.dispose()
+
+    app = FastAPI(
+        title="moocfeed",
+        version=VERSION,
+        description="The posts of an open online course, from all its participants' places.",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        servers=[{"url": services.settings.public_url}],
+    )
+    app.state.services = services
+    app.state.metrics = metrics
+    errors.install(app)
+    api = APIRouter(prefix=PREFIX)
+    for router in (courses.router, posts.router):
+        api.include_router(router)
+    for router in (api, health.router, syndication.router, views.router):
+        app.include_router(router)
+    return Cache(app, revisions, metrics)
