@@ -7,6 +7,7 @@ import typer
 
 from app.cli.common import Json, echo_json, echo_table, ready
 from app.clock import now
+from collectors.registry import collector
 from models.domain import coursefile
 from models.domain.errors import Invalid
 from models.store import applying, courses
@@ -27,6 +28,8 @@ def apply(
     """Create or update a course as its file says. Applied twice, it changes nothing."""
     try:
         parsed = coursefile.parse(file.read_text(encoding="utf-8"))
+        for entry in parsed.sources:
+            collector(entry.kind)
     except UnicodeDecodeError:
         raise Invalid(f"{file}: this is not UTF-8 text; save the course file as UTF-8") from None
     except Invalid as error:

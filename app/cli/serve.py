@@ -6,6 +6,7 @@ import typer
 
 from app import wiring
 from app.cli.common import configured, note
+from models.domain.errors import MoocfeedError
 from models.store import schema
 
 
@@ -22,7 +23,11 @@ def serve(
 
     services = wiring.build(configured())
     listening = serving.listen(host, port)
-    schema.migrate(services.database)
+    try:
+        schema.migrate(services.database)
+    except MoocfeedError:
+        listening.close()
+        raise
     note(f"moocfeed serves on {serving.address(listening)}")
     serving.serve(services, listening, workers=workers, collect=not no_collect)
 

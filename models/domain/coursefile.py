@@ -4,6 +4,7 @@
 a file that `parse` reads back to the same value.
 """
 
+import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -130,8 +131,12 @@ class _Table:
     def text(self, key: str) -> str:
         value = self.optional_text(key)
         if value is None:
-            raise self.refuse(key, "is missing")
+            raise self.refuse(key, self._missing(key))
         return value
+
+    def _missing(self, key: str) -> str:
+        alike = difflib.get_close_matches(key, self._content, n=1)
+        return f"is missing; is {alike[0]!r} meant to be it?" if alike else "is missing"
 
     def optional_url(self, key: str) -> str | None:
         value = self.optional_text(key)
@@ -145,7 +150,7 @@ class _Table:
     def url(self, key: str) -> str:
         value = self.optional_url(key)
         if value is None:
-            raise self.refuse(key, "is missing")
+            raise self.refuse(key, self._missing(key))
         return value
 
     def flag(self, key: str, default: bool) -> bool:
