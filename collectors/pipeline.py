@@ -171,21 +171,30 @@ class Pipeline:
         *,
         stored: bool = False,
     ) -> Done:
-        outcome = self._succeeded(run, ask, fetched, reading, digest)
         cursor = spec.cursor if reading is None else reading.cursor
+        following = run.kind.ask(replace(spec, cursor=cursor))
+        repeats = following.conditional and following.url in {ask.url, fetched.reply.url}
+        outcome = self._succeeded(run, fetched, reading, digest, repeats=repeats)
         finished = Finished(
             claim=run.claim,
             outcome=outcome,
             answer=_answer(run.source, reading) if reading and not stored else None,
             before=before,
-            next_host=host_key(run.kind.ask(replace(spec, cursor=cursor)).url),
+            next_host=host_key(following.url),
         )
         counts = await self._writer.put(storing.finish, finished)
         return Done(run.source, outcome.outcome, counts, None)
 
     def _succeeded(
-        self, run: _Run, ask: Ask, fetched: Fetched, reading: Reading | None, digest: str
+        self,
+        run: _Run,
+        fetched: Fetched,
+        reading: Reading | None,
+        digest: str,
+        *,
+        repeats: bool,
     ) -> Outcome:
+        """`repeats`: the next request goes to the same address, so its validators are kept."""
         return outcomes.succeeded(
             run.source,
             fetched,
@@ -193,7 +202,7 @@ class Pipeline:
             bounds=run.kind.pace,
             body_digest=digest,
             rule_digest=run.rule_digest,
-            conditional=ask.conditional,
+            conditional=repeats,
             now=self._clock(),
             chance=random.random(),  # noqa: S311 - jitter
         )

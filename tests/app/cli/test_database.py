@@ -1,7 +1,6 @@
 """Databases that cannot be used: one sentence each, and nothing is changed."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -48,9 +47,8 @@ def test_no_database_at_all(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.1)
-    yield
 
 
 @pytest.mark.usefixtures("short_patience")
