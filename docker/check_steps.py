@@ -1,9 +1,10 @@
 """Runs the Dockerfile's steps where no container engine is at hand.
 
-`python docker/check_steps.py [FOLDER]`: the build stage's COPY and RUN go into FOLDER (made anew; a
-temporary one by default) as they would go into an image; then what the last stage starts is
-started there, and its health check has to succeed against it. FOLDER stands for `/`. Not run: RUN
-steps of the last stage, which make a user and need root. Exit code 1 where a step fails.
+`python docker/check_steps.py [FOLDER]`: the build stage's COPY and RUN go into FOLDER (which must be
+empty; a temporary one by default) as they would go into an image, so FOLDER stands for `/`. Then
+what the last stage starts is started: its health check has to succeed, and a course has to get its
+page. Not run are the RUN steps of the last stage, which make a user and need root. Exit code 1
+where a step fails.
 """
 
 import fnmatch
@@ -18,9 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
 
 ROOT = Path(__file__).resolve().parents[1]
 HEALTHY_WITHIN = 60.0
@@ -96,7 +98,8 @@ class Bare:
             for name, value in os.environ.items()
             if not name.startswith(("MOOCFEED_", "PYTHON", "VIRTUAL_ENV"))
         }
-        (folder / "tmp").mkdir()
+        here = Path(sys.executable).parent  # whoever has `python3` only has no `python`
+        self.environ["PATH"] = f"{here}{os.pathsep}{self.environ['PATH']}"
 
     def build(self, stage: Stage) -> None:
         """Runs a whole stage. Raises `StepFailed`."""
@@ -136,56 +139,95 @@ class Bare:
 
     def _run(self, command: str) -> None:
         print(f"RUN {command}", flush=True)
-        done = subprocess.run(
-            ["/bin/sh", "-euc", command], cwd=self.cwd, env=self.environ, check=False
+        code = self.call(["/bin/sh", "-euc", command])
+        if code:
+            raise StepFailed(f"RUN ended with {code}: {command}")
+
+    def call(self, command: Sequence[str], *, quietly: bool = False) -> int:
+        """A command's exit code."""
+        with self.start(command, quietly=quietly) as process:
+            return process.wait()
+
+    def start(self, command: Sequence[str], *, quietly: bool = False) -> "subprocess.Popen[bytes]":
+        """Starts a command that the image has. Raises `StepFailed`."""
+        # `Popen` would look the command up in the caller's PATH.
+        found = shutil.which(command[0], path=self.environ["PATH"])
+        if found is None:
+            raise StepFailed(f"{command[0]} is not in the image's PATH")
+        return subprocess.Popen(  # noqa: S603 - the Dockerfile's own commands
+            [found, *command[1:]],
+            cwd=self.cwd,
+            env=self.environ,
+            stderr=subprocess.DEVNULL if quietly else None,
         )
-        if done.returncode:
-            raise StepFailed(f"RUN ended with {done.returncode}: {command}")
 
 
 def check_service(bare: Bare, stage: Stage) -> None:
-    """Starts what the image starts; its health check must succeed. Raises `StepFailed`."""
+    """Starts what the image starts: its health check succeeds, and a course gets its page.
+
+    Raises `StepFailed`.
+    """
     for step in stage.steps:
         bare.set_up(step)
-    for name in ("data", "home/moocfeed"):
-        (bare.folder / name).mkdir(parents=True, exist_ok=True)
+    (bare.folder / "data").mkdir()
     start, health = stage.last("CMD"), stage.last("HEALTHCHECK")
     if start is None or health is None:
         raise StepFailed("the last stage needs a CMD and a HEALTHCHECK")
     port = str(_free_port())
-    probe = Step("CMD", health.rest.partition("CMD ")[2]).words
-    command = [word.replace("8000", port).replace("0.0.0.0", "127.0.0.1") for word in start.words]
-    probe = [word.replace("8000", port) for word in probe]
+    command = [_here(word, port) for word in start.words]
+    probe = [_here(word, port) for word in Step("CMD", health.rest.partition("CMD ")[2]).words]
     print(f"CMD {shlex.join(command)}", flush=True)
-    process = subprocess.Popen(_resolved(command, bare.environ), cwd=bare.cwd, env=bare.environ)
+    process = bare.start(command)
     try:
-        _await_health(process, _resolved(probe, bare.environ), bare.environ)
+        _await_health(bare, process, probe)
+        _check_page(bare, f"http://127.0.0.1:{port}")
     finally:
-        process.send_signal(signal.SIGTERM)
-        code = process.wait(timeout=20)
+        code = _end(process)
     if code != 0:
         raise StepFailed(f"the service ended with {code} after SIGTERM")
 
 
-def _await_health(
-    process: "subprocess.Popen[bytes]", probe: Sequence[str], environ: Mapping[str, str]
-) -> None:
+def _end(process: "subprocess.Popen[bytes]") -> int:
+    process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _here(word: str, port: str) -> str:
+    """On this machine: another port, and not for the whole network."""
+    return word.replace("8000", port).replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - not bound
+
+
+def _await_health(bare: Bare, process: "subprocess.Popen[bytes]", probe: Sequence[str]) -> None:
     until = time.monotonic() + HEALTHY_WITHIN
     while time.monotonic() < until and process.poll() is None:
-        done = subprocess.run(probe, env=environ, check=False, capture_output=True)
-        if done.returncode == 0:
+        if bare.call(probe, quietly=True) == 0:
             print("HEALTHCHECK ok", flush=True)
             return
         time.sleep(0.5)
     raise StepFailed("the service did not get healthy")
 
 
-def _resolved(command: Sequence[str], environ: Mapping[str, str]) -> list[str]:
-    """`Popen` looks commands up in the caller's PATH; this looks in the image's."""
-    found = shutil.which(command[0], path=environ["PATH"])
-    if found is None:
-        raise StepFailed(f"{command[0]} is not in the image's PATH")
-    return [found, *command[1:]]
+def _check_page(bare: Bare, address: str) -> None:
+    """Templates, style and translations are part of what was installed."""
+    if bare.call(["moocfeed", "course", "apply", str(ROOT / "courses" / "e20mooc.toml")]):
+        raise StepFailed("the course file could not be applied")
+    opener = build_opener(ProxyHandler({}))
+    until = time.monotonic() + 5.0  # the service learns of a new course by its next poll
+    while True:
+        try:
+            with opener.open(f"{address}/e20mooc", timeout=10) as answer:
+                answer.read()
+        except OSError as error:
+            if time.monotonic() > until:
+                raise StepFailed(f"the course has no page: {error}") from None
+            time.sleep(0.5)
+        else:
+            print("PAGE ok", flush=True)
+            return
 
 
 def _free_port() -> int:
@@ -208,9 +250,11 @@ def is_ignored(path: str, patterns: Sequence[str]) -> bool:
 
 def main(arguments: Sequence[str]) -> int:
     stages = read_stages((ROOT / "Dockerfile").read_text(encoding="utf-8"))
-    folder = Path(arguments[0]).absolute() if arguments else Path(tempfile.mkdtemp())
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = Path(arguments[0] if arguments else tempfile.mkdtemp()).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        print(f"check_steps: {folder} is not empty: give a new folder", file=sys.stderr)
+        return 2
     bare = Bare(folder)
     try:
         for stage in stages[:-1]:

@@ -20,7 +20,7 @@ SECRETS = {"POSTGRES_PASSWORD": "p@ss:w/rd?", "MOOCFEED_SECRET_KEY": "sixteen-or
 @pytest.fixture(autouse=True)
 def _environ(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the developer's own environment counts."""
-    for name in (*_variables(), "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"):
+    for name in [*_variables(), *(key for key in os.environ if key.startswith("COMPOSE_"))]:
         monkeypatch.delenv(name, raising=False)
 
 

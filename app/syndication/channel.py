@@ -1,0 +1,59 @@
+"""What a feed says of itself and its entries, whatever the format."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.domain.course import Course
+from models.store.rows import FeedPost, Withdrawn
+
+TITLE_WORDS = 60
+"""Characters of a title that is made from the text."""
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where a document stands among the archives (RFC 5005 §4); None where there is none."""
+
+    current: str | None = None
+    """Set in archives: the subscription document."""
+    previous: str | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A feed document. URLs are absolute."""
+
+    course: Course
+    title: str
+    home_url: str
+    self_url: str
+    updated_at: datetime
+    posts: Sequence[FeedPost]
+    withdrawn: Sequence[Withdrawn] = ()
+    archive: Archive = Archive()
+    next_page: str | None = None
+    """Older posts of the same list, where the list is no archive."""
+
+
+def title_of(post: FeedPost) -> str:
+    """The post's title, or one made of its author and its first words."""
+    if post.title:
+        return clean(post.title)
+    words = post.content_warning or post.excerpt
+    short = words if len(words) <= TITLE_WORDS else words[:TITLE_WORDS].rsplit(" ", 1)[0] + " …"
+    return clean(f"{post.author.name}: {short}" if short else post.author.name)
+
+
+def uid(post_id: str) -> str:
+    """The entry's identifier in every format."""
+    return f"urn:uuid:{post_id}"
+
+
+def clean(text: str) -> str:
+    """Without the characters that XML 1.0 cannot hold, not even escaped."""
+    return _NOT_XML.sub("", text)

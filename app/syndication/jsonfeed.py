@@ -1,0 +1,45 @@
+"""JSON Feed 1.1."""
+
+from typing import Any
+
+import orjson
+
+from app.api.documents import stamp
+from app.syndication.channel import Channel, title_of, uid
+from models.store.rows import FeedPost
+
+MEDIA_TYPE = "application/feed+json"
+
+
+def write(channel: Channel) -> bytes:
+    """The feed document."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": channel.title,
+        "home_page_url": channel.home_url,
+        "feed_url": channel.self_url,
+        "next_url": channel.next_page or channel.archive.previous,
+        "language": channel.course.language,
+        "items": [_item(post) for post in channel.posts],
+    }
+    return orjson.dumps({name: value for name, value in feed.items() if value is not None})
+
+
+def _item(post: FeedPost) -> dict[str, Any]:
+    author = {"name": post.author.name, "url": post.author.url, "avatar": post.author.avatar_url}
+    item = {
+        "id": uid(post.id),
+        "url": post.url,
+        "title": title_of(post),
+        "content_html": post.content_html,
+        "summary": post.excerpt,
+        "date_published": stamp(post.published_at),
+        "date_modified": stamp(max(post.updated_at, post.published_at)),
+        "authors": [{name: value for name, value in author.items() if value}],
+        "tags": list(post.hashtags),
+        "language": post.language,
+        "_source": {"title": post.sources[0].title, "url": post.sources[0].url}
+        if post.sources
+        else None,
+    }
+    return {name: value for name, value in item.items() if value is not None}
