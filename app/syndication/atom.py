@@ -1,10 +1,18 @@
 """Atom 1.0 (RFC 4287), with tombstones (RFC 6721) and archives (RFC 5005)."""
 
-from xml.etree.ElementTree import Element
-
 from app.api.documents import stamp
 from app.syndication.channel import Channel, title_of, uid
-from app.syndication.xml import ATOM, HISTORY, THREADING, TOMBSTONES, add, document
+from app.syndication.xml import (
+    ATOM,
+    HISTORY,
+    LANG,
+    THREADING,
+    TOMBSTONES,
+    Element,
+    add,
+    document,
+    root,
+)
 from models.store.rows import FeedPost
 
 MEDIA_TYPE = "application/atom+xml"
@@ -16,14 +24,13 @@ def _a(name: str) -> str:
 
 def write(channel: Channel) -> bytes:
     """The feed document."""
-    feed = Element(
-        _a("feed"), {"{http://www.w3.org/XML/1998/namespace}lang": channel.course.language}
-    )
+    feed = root(_a("feed"), {None: ATOM, "fh": HISTORY, "at": TOMBSTONES, "thr": THREADING})
+    feed.set(LANG, channel.course.language)
     add(feed, _a("id"), channel.self_url)
     add(feed, _a("title"), channel.title)
     add(feed, _a("updated"), stamp(channel.updated_at))
     add(feed, _a("generator"), "moocfeed")
-    add(feed, _a("author")).append(_named(channel.course.title))
+    add(add(feed, _a("author")), _a("name"), channel.course.title)
     _link(feed, "self", channel.self_url, MEDIA_TYPE)
     _link(feed, "alternate", channel.home_url, "text/html")
     _link(feed, "next", channel.next_page, MEDIA_TYPE)
@@ -40,13 +47,7 @@ def write(channel: Channel) -> bytes:
         )
     for post in channel.posts:
         _entry(feed, post)
-    return document(feed, ATOM)
-
-
-def _named(name: str) -> Element:
-    element = Element(_a("name"))
-    element.text = name
-    return element
+    return document(feed)
 
 
 def _link(parent: Element, rel: str, href: str | None, kind: str | None = None) -> None:
@@ -55,8 +56,7 @@ def _link(parent: Element, rel: str, href: str | None, kind: str | None = None) 
 
 
 def _entry(feed: Element, post: FeedPost) -> None:
-    language = {"{http://www.w3.org/XML/1998/namespace}lang": post.language}
-    entry = add(feed, _a("entry"), attributes=language)
+    entry = add(feed, _a("entry"), attributes={LANG: post.language})
     add(entry, _a("id"), uid(post.id))
     add(entry, _a("title"), title_of(post))
     add(entry, _a("published"), stamp(post.published_at))

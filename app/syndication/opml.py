@@ -1,9 +1,8 @@
 """OPML 2.0: the sources, to be subscribed to one by one."""
 
 from collections.abc import Sequence
-from xml.etree.ElementTree import Element
 
-from app.syndication.xml import add, document
+from app.syndication.xml import add, document, root
 from models.domain.course import Course
 from models.store.rows import PublicSource
 
@@ -12,13 +11,13 @@ MEDIA_TYPE = "text/x-opml"
 
 def write(course: Course, sources: Sequence[PublicSource]) -> bytes:
     """The document; sources whose feed is not known yet are links."""
-    root = Element("opml", {"version": "2.0"})
-    head = add(root, "head")
+    top = root("opml", {}, version="2.0")
+    head = add(top, "head")
     add(head, "title", course.title)
-    body = add(root, "body")
+    body = add(top, "body")
     for source in sources:
         add(body, "outline", attributes=_outline(source))
-    return document(root)
+    return document(top)
 
 
 def _outline(source: PublicSource) -> dict[str, str | None]:

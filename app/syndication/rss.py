@@ -1,10 +1,9 @@
 """RSS 2.0, as its Advisory Board's best practices have it."""
 
 from email.utils import format_datetime
-from xml.etree.ElementTree import Element
 
 from app.syndication.channel import Channel, title_of, uid
-from app.syndication.xml import ATOM, CONTENT, DC, HISTORY, add, document
+from app.syndication.xml import ATOM, CONTENT, DC, HISTORY, Element, add, document, root
 from models.store.rows import FeedPost
 
 MEDIA_TYPE = "application/rss+xml"
@@ -12,8 +11,8 @@ MEDIA_TYPE = "application/rss+xml"
 
 def write(channel: Channel) -> bytes:
     """The feed document."""
-    root = Element("rss", {"version": "2.0"})
-    feed = add(root, "channel")
+    top = root("rss", {"atom": ATOM, "content": CONTENT, "dc": DC, "fh": HISTORY}, version="2.0")
+    feed = add(top, "channel")
     add(feed, "title", channel.title)
     add(feed, "link", channel.home_url)
     add(feed, "description", f"#{channel.course.hashtags[0]}")
@@ -29,7 +28,7 @@ def write(channel: Channel) -> bytes:
         add(feed, f"{{{HISTORY}}}archive")
     for post in channel.posts:
         _item(feed, post)
-    return document(root)
+    return document(top)
 
 
 def _link(parent: Element, rel: str, href: str | None) -> None:

@@ -1,7 +1,8 @@
 """Building XML documents."""
 
 from collections.abc import Mapping
-from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+
+from lxml import etree
 
 from app.syndication.channel import clean
 
@@ -11,15 +12,15 @@ DC = "http://purl.org/dc/elements/1.1/"
 HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 THREADING = "http://purl.org/syndication/thread/1.0"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-for _prefix, _uri in {
-    "content": CONTENT,
-    "dc": DC,
-    "fh": HISTORY,
-    "at": TOMBSTONES,
-    "thr": THREADING,
-}.items():
-    register_namespace(_prefix, _uri)
+Element = etree._Element
+
+
+def root(name: str, namespaces: Mapping[str | None, str], **attributes: str) -> Element:
+    """The root of a document, with the prefixes that are used in it."""
+    # lxml-stubs do not know that the default namespace has the prefix None.
+    return etree.Element(name, attributes, nsmap=dict(namespaces))  # type: ignore[arg-type]
 
 
 def add(
@@ -30,15 +31,12 @@ def add(
 ) -> Element:
     """A child element; attributes that are None are left out."""
     kept = {key: clean(value) for key, value in (attributes or {}).items() if value is not None}
-    child = SubElement(parent, name, kept)
+    child = etree.SubElement(parent, name, kept)
     if text is not None:
         child.text = clean(text)
     return child
 
 
-def document(root: Element, default_namespace: str | None = None) -> bytes:
+def document(element: Element) -> bytes:
     """The document in UTF-8."""
-    # ElementTree refuses a default namespace as soon as one name has none, as all of RSS's.
-    if default_namespace is not None:
-        register_namespace("", default_namespace)
-    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
+    return bytes(etree.tostring(element, encoding="utf-8", xml_declaration=True))
