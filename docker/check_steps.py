@@ -1,10 +1,10 @@
 """Runs the Dockerfile's steps where no container engine is at hand.
 
-`python docker/check_steps.py [FOLDER]`: the build stage's COPY and RUN go into FOLDER as they would go
-into an image, so FOLDER stands for `/`; it must be empty, and is a temporary one by default. Then
-what the last stage starts is started: its health check has to succeed, and a course has to get its
-page. Not run are the RUN steps of the last stage, which make a user and need root. Exit code 1 where
-a step fails.
+`python docker/check_steps.py [FOLDER]`: the build stage's COPY and RUN go into FOLDER, which stands
+for `/` of an image; it must be empty, and is a temporary one by default. Then what the last stage
+starts is started: its health check has to succeed, and a course has to get its page. Not run are
+the RUN steps of the last stage, which make a user and need root. Exit code 1 where a step fails.
+"""
 
 import fnmatch
 import json

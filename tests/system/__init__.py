@@ -1,0 +1,1 @@
+"""The running service, driven from outside: processes, signals, HTTP."""

@@ -1,0 +1,125 @@
+"""Starting moocfeed as an operator does, and looking at what it leaves behind."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+LONGEST = 60.0
+"""Seconds that anything here may take."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A data dir, and the settings that go with it."""
+
+    folder: Path
+    settings: Mapping[str, str]
+
+    def start(self, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
+        """A `moocfeed` process in a group of its own; the caller ends it."""
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith("MOOCFEED_")
+        }
+        return subprocess.Popen(
+            [sys.executable, "-c", "from app.cli import main; main()", *arguments],
+            cwd=self.folder,
+            env={
+                **kept,
+                "MOOCFEED_DATA_DIR": str(self.folder / "var"),
+                **self.settings,
+                **settings,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, code: int | None = 0, **settings: str) -> str:
+        """Standard output of a command, which must end with `code` unless that is None."""
+        with self.start(*arguments, **settings) as process:
+            out, err = process.communicate(timeout=LONGEST)
+        assert code is None or process.returncode == code, f"{process.returncode}: {err}"
+        return out
+
+    def run_json(self, *arguments: str, code: int | None = 0, **settings: str) -> Any:
+        return json.loads(self.run(*arguments, "--json", code=code, **settings))
+
+
+@contextlib.contextmanager
+def serving(installation: Installation, *arguments: str) -> Iterator[tuple[str, psutil.Process]]:
+    """`moocfeed serve` on a free port: its address and process. Ended by SIGTERM."""
+    port = free_port()
+    process = installation.start("serve", "--port", str(port), *arguments)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        wait_for(lambda: answers(f"{base}/readyz"))
+        yield base, psutil.Process(process.pid)
+    finally:
+        end(process)
+
+
+def end(process: "subprocess.Popen[str]", seconds: float = 15) -> int:
+    """SIGTERM, then SIGKILL for what does not obey; the exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+    return process.returncode
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(url: str) -> bool:
+    """Whether a GET is answered with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def get_json(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=20) as response:
+        return json.load(response)
+
+
+def all_posts(base: str, course: str) -> list[dict[str, Any]]:
+    """Every post of a course, over the API's pages."""
+    url: str | None = f"{base}/api/v1/courses/{course}/posts?limit=100"
+    found: list[dict[str, Any]] = []
+    while url is not None:
+        page = get_json(url.replace("http://127.0.0.1:8000", base))
+        found += page["items"]
+        url = page["next"]
+    return found
+
+
+def wait_for(condition: Any, seconds: float = LONGEST) -> Any:
+    """The first truthy value of `condition()`."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"did not happen within {seconds:g} s")
