@@ -73,7 +73,8 @@ class Narrowing(BaseModel):
     def _without_empty(cls, values: Any) -> Any:
         """A form sends its empty fields too."""
         if isinstance(values, dict):
-            return {name: value for name, value in values.items() if value != ""}
+            known = cls.model_fields
+            return {name: value for name, value in values.items() if value or name not in known}
         return values
 
     def filter(self, course: Course) -> Filter:

@@ -1,0 +1,144 @@
+"""A small course in a real database, and the whole application around it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app import settings, wiring
+from app.clock import now
+from app.web import create_app
+from app.wiring import Services
+from collectors.contract import Reply
+from collectors.reading import read
+from models.domain import coursefile
+from models.store import applying, courses, intake, schema, sources
+
+COURSE = """
+[course]
+slug = "sample"
+title = "Ein Beispielkurs"
+hashtags = ["sample"]
+language = "de"
+timezone = "Europe/Berlin"
+imprint = "https://course.example/imprint"
+
+[[weeks]]
+number = 1
+title = "Anfang"
+question = "Womit fangen wir an?"
+starts_on = {first}
+[[weeks.events]]
+title = "Sprechstunde"
+starts_at = {event}
+url = "https://course.example/talk"
+[[weeks.links]]
+title = "Zum Einlesen"
+url = "https://reading.example/one"
+
+[[weeks]]
+number = 2
+title = "Werkzeuge"
+question = "Welches Werkzeug hilft?"
+starts_on = {second}
+
+[[sources]]
+kind = "feed"
+url = "https://ada.example/feed"
+participant = "Ada (Muster)"
+
+[[sources]]
+kind = "feed"
+url = "https://ben.example/feed"
+"""
+
+POST = """<entry><id>tag:{blog},2026:{number}</id><title>{title}</title>
+<link href="https://{blog}/{number}"/><published>{at}</published><updated>{at}</updated>
+<author><name>{author}</name></author><category term="{tag}"/>
+<content type="html">{text}</content></entry>"""
+
+
+def course_text(at: datetime) -> str:
+    """Two weeks; the second is the present one."""
+    monday = at.date() - timedelta(days=at.weekday())
+    return COURSE.format(
+        first=monday - timedelta(days=7),
+        second=monday,
+        event=f"{monday - timedelta(days=4)}T11:00:00",
+    )
+
+
+def entry(blog: str, number: int, at: datetime, text: str, **more: str) -> str:
+    """An Atom entry that carries the hashtag as a category, unless `tag` says otherwise."""
+    values = {"title": f"Post {number}", "author": "Ada (Muster)", "tag": "sample", **more}
+    return POST.format(
+        blog=blog, number=number, at=at.strftime("%Y-%m-%dT%H:%M:%SZ"), text=text, **values
+    )
+
+
+def publish(services: Services, url: str, *entries: str) -> None:
+    """Takes in what a feed with these entries holds, as a collector does."""
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Blog</title>{"".join(entries)}</feed>'
+    with services.database.writing() as session:
+        course = courses.course(session, "sample")
+        source = sources.find(session, course.id, "feed", url)
+        assert source is not None
+        spec = sources.spec(source, course.course, participant_name="Ada (Muster)")
+        reply = Reply(url, 200, {"content-type": "application/atom+xml"}, body.encode())
+        reading = read(spec, reply, now())
+        intake.take_in(
+            session,
+            intake.Answer(
+                course_id=course.id,
+                source_id=source.id,
+                entries=reading.entries,
+                withdrawn=reading.withdrawn,
+                participant_id=source.participant_id,
+            ),
+            now(),
+        )
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    """A database with the course and 25 posts: 24 of Ada's, one of Ben's that answers her first."""
+    made = wiring.build(
+        settings.load(
+            {
+                "MOOCFEED_DATA_DIR": str(tmp_path / "var"),
+                "MOOCFEED_SECRET_KEY": "a key for tests only",
+                "MOOCFEED_PUBLIC_URL": "http://testserver",
+            },
+            tmp_path / ".env",
+        )
+    )
+    schema.migrate(made.database)
+    at = datetime.now(UTC).replace(microsecond=0)
+    with made.database.writing() as session:
+        applying.apply(session, coursefile.parse(course_text(at)), at)
+    publish(
+        made,
+        "https://ada.example/feed",
+        *(
+            entry("ada.example", number, at - timedelta(hours=10 * number), f"<p>Text {number}</p>")
+            for number in range(1, 24)
+        ),
+        entry("ada.example", 24, at - timedelta(hours=3), "<p>Viele Häuser, ein Werkzeug</p>"),
+    )
+    answer = "<p>Wie <a href='https://ada.example/1'>Ada schrieb</a></p>".replace("<", "&lt;")
+    publish(
+        made,
+        "https://ben.example/feed",
+        entry("ben.example", 1, at - timedelta(hours=1), answer, author="Ben (Muster)"),
+    )
+    yield made
+    made.database.dispose()
+
+
+@pytest.fixture
+def client(services: Services) -> Iterator[TestClient]:
+    """A browser at the application's door."""
+    with TestClient(create_app(services), base_url="http://testserver") as browser:
+        yield browser
