@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from app.demo.material import Blog
-from app.demo.sample import SamplePost
+from app.demo.posts import SamplePost
 from models.domain.post import Kind
 
 FEED_PATHS: Mapping[str, str] = {

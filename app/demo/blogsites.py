@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from html import escape
 
 from app.demo import markup, pages, pictures
-from app.demo.formats import Channel, FeedEntry, write
+from app.demo.entries import Channel, FeedEntry
+from app.demo.formats import write
 from app.demo.loopback import Request, Response
 from app.demo.material import Blog
-from app.demo.sample import SamplePost
+from app.demo.posts import SamplePost
 from app.demo.stock import Stock
 
 PLANET = "planet"
@@ -47,8 +48,10 @@ def planet(request: Request, stock: Stock) -> Response:
     origin = stock.addresses.origins[PLANET]
     if request.target.path != PLANET_FEED:
         feeds = f'<p><a href="{PLANET_FEED}">Feed</a></p>'
-        return pages.page("Planet (Beispiel)", feeds) if request.target.path == "/" else (
-            pages.missing()
+        return (
+            pages.page("Planet (Beispiel)", feeds)
+            if request.target.path == "/"
+            else (pages.missing())
         )
     posts = [post for site in PLANET_OF for post in stock.of_blog(site)]
     entries = [
@@ -140,7 +143,7 @@ def _article(post: SamplePost, blog: Blog, stock: Stock) -> str:
     names = [stock.tag, *post.tags] if post.tagged else list(post.tags)
     tags = " ".join(f"#{escape(name)}" for name in names)
     return (
-        f'<p><small>{escape(post.author)}, {post.at:%d.%m.%Y}</small></p>'
+        f"<p><small>{escape(post.author)}, {post.at:%d.%m.%Y}</small></p>"
         f"{_prose(post, blog, stock)}<p><small>{tags}</small></p>"
         f'<p><a href="/">{escape(blog.title)}</a></p>'
     )

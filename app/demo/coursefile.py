@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from app.demo import material
 from app.demo.addresses import Addresses
+from app.demo.authoring import INSTANCES
 from app.demo.blogsites import PLANET, PLANET_FEED
 from app.demo.material import WRITTEN_WEEKS, Blog
-from app.demo.sample import INSTANCES
 from models.domain.course import Course, CuratedLink, Event, Week
 from models.domain.coursefile import CourseFile, SourceEntry
 from models.domain.source import Match
@@ -55,9 +55,7 @@ def failing_urls(addresses: Addresses) -> tuple[str, ...]:
     return tuple(addresses.origins[site] + path for site, path in FAILING.items())
 
 
-def _week(
-    number: int, told: Mapping[str, Any], starts_on: date, home: str, zone: ZoneInfo
-) -> Week:
+def _week(number: int, told: Mapping[str, Any], starts_on: date, home: str, zone: ZoneInfo) -> Week:
     return Week(
         number=number,
         title=told["title"],

@@ -7,20 +7,19 @@ language on copies, no `statuses?id[]=`.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
-from app.demo import markup, pages, pictures
-from app.demo.addresses import local_id, number_of, profile_path
+from app.demo import pages, pictures
+from app.demo.addresses import local_id, profile_path
+from app.demo.authoring import ELSEWHERE
 from app.demo.blogsites import picture
+from app.demo.entities import MASTODON, content, status
 from app.demo.loopback import Request, Response
-from app.demo.material import Writer
-from app.demo.sample import ELSEWHERE, SamplePost
+from app.demo.posts import SamplePost
 from app.demo.stock import Stock
 
-MASTODON = "eins"
 _TIMELINE = "/api/v1/timelines/tag/"
 _STATUS = re.compile(r"/api/v1/statuses/(?P<id>\w+)(?P<context>/context)?")
 _MOST = 40
@@ -44,26 +43,26 @@ def _api(instance: str, request: Request, stock: Stock) -> Response:
     if path.startswith(_TIMELINE):
         tag = path.removeprefix(_TIMELINE).casefold()
         found = _timeline(instance, query, stock) if tag == stock.tag else []
-        return _json([_status(instance, post, stock) for post in found])
+        return _json([status(instance, post, stock) for post in found])
     if path in {"/api/v1/instance", "/api/v2/instance"}:
         return _json(_about(instance, stock))
     if path == "/api/v1/statuses" and instance == MASTODON:
         asked = (stock.status(instance, id_) for id_ in query.get("id[]", [])[:20])
-        return _json([_status(instance, post, stock) for post in asked if post])
+        return _json([status(instance, post, stock) for post in asked if post])
     if path == "/api/v1/statuses":
-        return _json({"error": "Method not allowed"}, status=405)
+        return _json({"error": "Method not allowed"}, code=405)
     found_path = _STATUS.fullmatch(path)
     post = stock.status(instance, found_path["id"]) if found_path else None
     if found_path is None or post is None:
-        return _json({"error": "Record not found"}, status=404)
+        return _json({"error": "Record not found"}, code=404)
     if found_path["context"]:
         return _json(_context(instance, post, stock))
-    return _json(_status(instance, post, stock))
+    return _json(status(instance, post, stock))
 
 
-def _json(value: object, status: int = 200) -> Response:
+def _json(value: object, code: int = 200) -> Response:
     body = json.dumps(value, ensure_ascii=False).encode()
-    return Response(body, "application/json; charset=utf-8", status=status)
+    return Response(body, "application/json; charset=utf-8", status=code)
 
 
 def _timeline(
@@ -118,137 +117,8 @@ def _about(instance: str, stock: Stock) -> Mapping[str, Any]:
 
 def _context(instance: str, post: SamplePost, stock: Stock) -> Mapping[str, Any]:
     return {
-        "ancestors": [_status(instance, each, stock) for each in stock.ancestors(post)],
-        "descendants": [_status(instance, each, stock) for each in stock.answers(post)],
-    }
-
-
-def _status(instance: str, post: SamplePost, stock: Stock) -> Mapping[str, Any]:
-    """https://docs.joinmastodon.org/entities/Status/"""
-    addresses, parent = stock.addresses, stock.get(post.reply_to)
-    is_copy = post.site != instance
-    has_other_url = is_copy and instance != MASTODON and post.site != ELSEWHERE
-    return {
-        "id": local_id(instance, post),
-        "uri": addresses.uid(post),
-        "url": addresses.uid(post) if has_other_url else addresses.url(post),
-        "created_at": _time(instance, post.at),
-        "edited_at": _time(instance, post.edited_at) if post.edited_at else None,
-        "in_reply_to_id": local_id(instance, parent) if parent else None,
-        "in_reply_to_account_id": str(number_of(parent.author)) if parent else None,
-        "account": _account(instance, stock.accounts[post.handle or ""], stock),
-        "content": _content(instance, post, parent, stock),
-        "visibility": post.visibility,
-        "sensitive": post.warning is not None,
-        "spoiler_text": post.warning or "",
-        "language": None if is_copy and instance != MASTODON else post.language,
-        "tags": [_tag(instance, stock)] if post.tagged else [],
-        "mentions": [_mention(instance, parent, stock)] if parent else [],
-        "media_attachments": [_picture(post, stock)] if post.picture else [],
-        "emojis": [],
-        "reblog": None,
-        "poll": _poll(post),
-        "card": None,
-        "replies_count": sum(each.reply_to == post.key for each in stock.answers(post)),
-        "reblogs_count": number_of(post.key) % 4,
-        "favourites_count": number_of(post.key) % 9,
-    }
-
-
-def _time(instance: str, moment: datetime) -> str:
-    form = "milliseconds" if instance == MASTODON else "seconds"
-    return moment.astimezone(UTC).isoformat(timespec=form).replace("+00:00", "Z")
-
-
-def _account(instance: str, writer: Writer, stock: Stock) -> Mapping[str, Any]:
-    handle, origin = writer.handle or "", stock.addresses.origins[writer.site]
-    avatar = f"{origin}/avatare/{handle}.png"
-    return {
-        "id": str(number_of(writer.name)),
-        "username": handle,
-        "acct": _acct(instance, writer.site, handle, stock),
-        "display_name": writer.name,
-        "url": stock.addresses.profile(writer.site, handle),
-        "uri": f"{origin}/users/{handle}",
-        "note": f"<p>{escape(writer.bio, quote=False)}</p>",
-        "avatar": avatar,
-        "avatar_static": avatar,
-        "bot": False,
-        "locked": False,
-        "discoverable": not writer.noindex,
-        "indexable": not writer.noindex,
-        "noindex": writer.noindex,
-    }
-
-
-def _acct(instance: str, site: str, handle: str, stock: Stock) -> str:
-    return handle if site == instance else f"{handle}@{stock.addresses.host(site)}"
-
-
-def _content(instance: str, post: SamplePost, parent: SamplePost | None, stock: Stock) -> str:
-    body = markup.status_html(post.text, stock.link)
-    if parent is not None:
-        profile = escape(stock.addresses.profile(parent.site, parent.handle or ""))
-        mention = f'<a href="{profile}" class="u-url mention">@<span>{parent.handle}</span></a>'
-        body = body.replace("<p>", f'<p><span class="h-card">{mention}</span> ', 1)
-    if post.tagged:
-        address = f"{stock.addresses.origins[post.site]}/tags/{stock.tag}"
-        body += (
-            f'<p><a href="{address}" class="mention hashtag" rel="tag">'
-            f"#<span>{stock.tag}</span></a></p>"
-        )
-    return body if instance == MASTODON else _sanitised(body)
-
-
-def _sanitised(body: str) -> str:
-    """Other servers keep less of the markup."""
-    bare = re.sub(r"</?span[^>]*>", "", body)
-    return re.sub(r' (?:class|rel)="[^"]*"', "", bare).replace("</p><p>", "<br><br>")
-
-
-def _tag(instance: str, stock: Stock) -> Mapping[str, str]:
-    url = f"{stock.addresses.origins[instance]}/tags/{stock.tag}"
-    return {"name": stock.tag, "url": url}
-
-
-def _mention(instance: str, parent: SamplePost, stock: Stock) -> Mapping[str, str]:
-    handle = parent.handle or ""
-    return {
-        "id": str(number_of(parent.author)),
-        "username": handle,
-        "acct": _acct(instance, parent.site, handle, stock),
-        "url": stock.addresses.profile(parent.site, handle),
-    }
-
-
-def _picture(post: SamplePost, stock: Stock) -> Mapping[str, Any]:
-    url = f"{stock.addresses.origins[post.site]}/bilder/{post.key}.png"
-    size = {"width": pictures.WIDTH, "height": pictures.HEIGHT}
-    return {
-        "id": str(number_of(post.key)),
-        "type": "image",
-        "url": url,
-        "preview_url": url,
-        "remote_url": None,
-        "description": post.picture,
-        "meta": {"original": size},
-    }
-
-
-def _poll(post: SamplePost) -> Mapping[str, Any] | None:
-    if not post.poll:
-        return None
-    votes = [number_of(f"{post.key}-{choice}") % 23 for choice in post.poll]
-    options = [
-        {"title": choice, "votes_count": count}
-        for choice, count in zip(post.poll, votes, strict=True)
-    ]
-    return {
-        "id": str(number_of(post.key)),
-        "expired": False,
-        "multiple": False,
-        "votes_count": sum(votes),
-        "options": options,
+        "ancestors": [status(instance, each, stock) for each in stock.ancestors(post)],
+        "descendants": [status(instance, each, stock) for each in stock.answers(post)],
     }
 
 
@@ -258,7 +128,7 @@ def _page(instance: str, path: str, stock: Stock) -> Response:
         return pages.page(name, "<p>Hier schreiben Beispielkonten.</p>")
     for post in stock.on_instance(instance) if instance != ELSEWHERE else stock.of_blog(instance):
         if post.site == instance and path in _paths(post, stock):
-            body = _content(instance, post, stock.get(post.reply_to), stock)
+            body = content(instance, post, stock.get(post.reply_to), stock)
             return pages.page(post.author, body, language=post.language)
     for writer in stock.accounts.values():
         if writer.site == instance and path == profile_path(instance, writer.handle or ""):

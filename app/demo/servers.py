@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -11,9 +11,11 @@ from typing import Self
 from app import clock
 from app.demo import blogsites, coursefile, instances, material, pages
 from app.demo.addresses import Addresses, slug_of
+from app.demo.authoring import ELSEWHERE, INSTANCES
 from app.demo.coursefile import COURSE_SITE, FAILING
 from app.demo.loopback import Loopback, Request, Response
-from app.demo.sample import ELSEWHERE, INSTANCES, SEED, SamplePost, build
+from app.demo.posts import SamplePost
+from app.demo.sample import SEED, build
 from app.demo.stock import Stock
 from models.domain.course import Course
 from models.domain.coursefile import dump
@@ -62,11 +64,10 @@ class SampleWeb:
     def __enter__(self) -> Self:
         blogs = {blog.site: blog for blog in material.blogs()}
         names = [*blogs, *INSTANCES, ELSEWHERE, COURSE_SITE, blogsites.PLANET, *FAILING]
-        with self._lock:  # requests wait until the stock is there
-            origins = self._server.start(names)
-            tag = material.course()["hashtag"]
-            self._addresses = Addresses(origins, blogs, tag)
-            posts = self._sample.until(self._now)
+        tag = material.course()["hashtag"]
+        self._addresses = Addresses(self._server.start(names), blogs, tag)
+        posts = self._sample.until(self._now)
+        with self._lock:
             self._stock = Stock(posts, blogs, material.writers(), self._addresses, tag)
         self._course = coursefile.course_file(self._sample.monday, self._addresses)
         return self
@@ -110,7 +111,7 @@ class SampleWeb:
     def expected(self) -> Expected:
         """What the sites offer now that belongs to the course."""
         with self._lock:
-            posts = list(self._belonging())
+            posts = [post for post in self._stock.all() if self._belongs(post)]
         weeks = (self.course.week_at(post.at) for post in posts)
         return Expected(
             posts={self._addresses.url(post): self._addresses.uid(post) for post in posts},
@@ -179,37 +180,30 @@ class SampleWeb:
     def _new(
         self, site: str, text: str, title: str | None, handle: str | None, at: datetime
     ) -> SamplePost:
-        week = self.course.week_at(at)
-        common = {
-            "key": f"p{self._published}-{slug_of(title or text)[:40]}",
-            "site": site,
-            "at": at.astimezone(UTC),
-            "week": week.number if week else 0,
-            "text": text,
-            "language": "de",
-        }
-        if blog := self._stock.blogs.get(site):
-            return SamplePost(
-                kind=Kind.BLOG, author=blog.writer, title=title or text[:40], **common
-            )
+        week, blog = self.course.week_at(at), self._stock.blogs.get(site)
         accounts = self._stock.accounts
-        chosen = handle or next(name for name in accounts if accounts[name].site == site)
+        if blog is None and handle is None:
+            handle = next(name for name, each in accounts.items() if each.site == site)
         return SamplePost(
-            kind=Kind.STATUS,
-            author=accounts[chosen].name,
-            handle=chosen,
-            seen_on=frozenset({site, *INSTANCES}),
-            **common,
+            key=f"p{self._published}-{slug_of(title or text)[:40]}",
+            kind=Kind.BLOG if blog else Kind.STATUS,
+            site=site,
+            author=blog.writer if blog else accounts[handle or ""].name,
+            at=at.astimezone(UTC),
+            week=week.number if week else 0,
+            text=text,
+            language="de",
+            title=(title or text[:40]) if blog else None,
+            handle=handle,
+            seen_on=frozenset() if blog else frozenset({site, *INSTANCES}),
         )
 
-    def _belonging(self) -> Iterator[SamplePost]:
-        for post in self._stock.all():
-            if not post.tagged or post.visibility != "public":
-                continue
-            if post.kind is Kind.BLOG:
-                yield post
-            elif not post.seen_on.isdisjoint(INSTANCES) and not self._is_quiet(post):
-                yield post
+    def _belongs(self, post: SamplePost) -> bool:
+        if not post.tagged or post.visibility != "public":
+            return False
+        if post.kind is Kind.BLOG:
+            return True
+        return not post.seen_on.isdisjoint(INSTANCES) and not self._is_quiet(post)
 
     def _is_quiet(self, post: SamplePost) -> bool:
         writer = self._stock.accounts[post.handle or ""]

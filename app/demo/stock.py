@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.demo.addresses import Addresses, local_id
 from app.demo.material import Blog, Writer
-from app.demo.sample import SamplePost
+from app.demo.posts import SamplePost
 
 
 class Stock:

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.api.answers import PREFIX
+from app.api.answers import PREFIX, documented
 from app.api.deps import ChosenCourse, Reading, ServicesOf
 from app.api.query import Paging
 from app.clock import now
@@ -42,15 +42,11 @@ def _feed_route(suffix: str, writer: ModuleType) -> Callable[..., Response]:
     return show_feed
 
 
-def _answers(media_type: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {media_type: {}}, "description": "The document"}}
-
-
 for _suffix, _writer in FORMATS.items():
     _route = _feed_route(_suffix, _writer)
     router.get(
         f"{PREFIX}/courses/{{course}}/feed.{_suffix}",
-        responses=_answers(_writer.MEDIA_TYPE),
+        responses=documented(_writer.MEDIA_TYPE, 404, 422),
         response_class=Response,
         summary=f"Feed ({_suffix})",
     )(_route)
@@ -60,7 +56,7 @@ for _suffix, _writer in FORMATS.items():
 @router.get("/{course}/sources.opml", include_in_schema=False)
 @router.get(
     f"{PREFIX}/courses/{{course}}/sources.opml",
-    responses=_answers(opml.MEDIA_TYPE),
+    responses=documented(opml.MEDIA_TYPE, 404, 422),
     response_class=Response,
     summary="Sources",
 )
@@ -73,7 +69,7 @@ def show_sources(session: Reading, course: ChosenCourse) -> Response:
 @router.get("/{course}/calendar.ics", include_in_schema=False)
 @router.get(
     f"{PREFIX}/courses/{{course}}/calendar.ics",
-    responses=_answers(ical.MEDIA_TYPE),
+    responses=documented(ical.MEDIA_TYPE, 404, 422),
     response_class=Response,
     summary="Calendar",
 )
