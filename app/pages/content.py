@@ -1,11 +1,14 @@
 """A post's content as our pages show it: nothing in it makes a browser ask a third party."""
 
+import re
+
 from markupsafe import Markup, escape
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 REL = "noopener noreferrer nofollow ugc"
 HEADINGS = {"h1": "h4", "h2": "h4", "h3": "h5", "h4": "h5", "h5": "h6", "h6": "h6"}
 """A post stands under the page's headings, whatever it calls its own."""
+_HEADING = re.compile(r"<(/?)(h[1-6])>")
 
 
 def shown(content_html: str, picture: str) -> Markup:
@@ -19,10 +22,13 @@ def shown(content_html: str, picture: str) -> Markup:
     for link in root.css("a"):
         link.attrs["rel"] = REL
     inner = "".join(node.html or "" for node in root.iter(include_text=True))
-    for ours, lower in HEADINGS.items():
-        inner = inner.replace(f"<{ours}>", f"<{lower} class=in-post>")
-        inner = inner.replace(f"</{ours}>", f"</{lower}>")
+    inner = _HEADING.sub(_lowered, inner)
     return Markup(inner)  # noqa: S704 - sanitised by the store, changed only above
+
+
+def _lowered(tag: re.Match[str]) -> str:
+    end, name = tag.groups()
+    return f"</{HEADINGS[name]}>" if end else f"<{HEADINGS[name]} class=in-post>"
 
 
 def _replace_image(image: LexborNode, picture: str) -> None:
