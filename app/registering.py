@@ -46,7 +46,7 @@ def preview(services: Services, wanted: Registration, among: Sequence[Course]) -
     try:
         return run(_preview(services, wanted, _rule(wanted, among)))
     except CollectError as error:
-        raise Unusable(f"{wanted.url}: {error.message} {error.mend}".strip()) from None
+        raise Unusable(f"{wanted.url}: {error.text}") from None
 
 
 def register(services: Services, slug: str, wanted: Registration, found: Preview) -> str:

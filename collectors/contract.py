@@ -34,6 +34,12 @@ class CollectError(Exception):
         self.mend = mend
         self.retry_after = retry_after
 
+    @property
+    def text(self) -> str:
+        """What happened and what mends it, in whole sentences."""
+        parts = (part.strip() for part in (self.message, self.mend) if part.strip())
+        return " ".join(f"{part[0].upper()}{part[1:].rstrip('.')}." for part in parts)
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions with keyword arguments do not survive pickling by themselves.
         return _rebuild, (self.code, self.message, self.mend, self.retry_after)

@@ -107,7 +107,7 @@ def failed(
     values: dict[str, Any] = {
         "failures": failures,
         "failing_since": since,
-        "last_error": " ".join(filter(None, (error.message, error.mend))),
+        "last_error": error.text,
         "error_code": error.code,
         "last_fetch_at": now,
         "due_at": now + timedelta(seconds=wait),

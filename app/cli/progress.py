@@ -65,5 +65,4 @@ def sentences(summary: Summary) -> str:
 def failure(done: Done) -> str:
     """One failed source in a line, with what mends it."""
     assert done.error is not None
-    words = " ".join(filter(None, (done.error.message, done.error.mend)))
-    return f"{done.source.id}  {done.source.url}\n    {words}"
+    return f"{done.source.id}  {done.source.url}\n    {done.error.text}"

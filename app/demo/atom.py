@@ -8,6 +8,7 @@ from app.demo.entries import Channel, Document, FeedEntry, rfc3339
 
 
 def atom(channel: Channel, entries: Sequence[FeedEntry]) -> Document:
+    """Atom 1.0; entries that were taken over name their `source`."""
     newest = max((entry.updated for entry in entries), default=datetime(2014, 1, 1, tzinfo=UTC))
     body = f"""<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{channel.language}">

@@ -1,6 +1,6 @@
 """The sample blogs: homepage, posts, feed and pictures of one site."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from app.demo import markup, pages, pictures
@@ -26,33 +26,31 @@ _TYPES = {
 def answer(site: str, request: Request, stock: Stock) -> Response:
     """What a blog says to a request."""
     blog, path = stock.blogs[site], request.target.path
-    posts, modified = stock.of_blog(site), stock.changed_at(site)
+    posts, modified = stock.of_blog(site), stock.changed_at(site) or pages.OPENED
     feed = stock.addresses.feed(site)
     if stock.addresses.origins[site] + path == feed:
         listed = [post for post in posts if post.tagged or blog.platform != "tagfeed"]
         entries = [_entry(post, blog, stock) for post in listed]
         document = write(blog.platform, _channel(blog, feed, stock), entries)
-        return Response(document.body, document.content_type, modified=modified or pages.OPENED)
+        return Response(document.body, document.content_type, modified=modified)
     if path == "/":
         return _home(blog, posts, stock)
     if path.startswith("/bilder/") and path.endswith(".png"):
         return picture(path)
     for post in posts:
         if stock.addresses.path(post) == path or f"p={_id(post, stock)}" == request.target.query:
-            return pages.page(post.title or "", _article(post, blog, stock), language=post.language)
+            article = _article(post, blog, stock)
+            return pages.page(post.title or "", article, language=post.language, modified=modified)
     return pages.missing()
 
 
 def planet(request: Request, stock: Stock) -> Response:
     """A site that takes over the posts of several blogs, each with its own id and address."""
     origin = stock.addresses.origins[PLANET]
+    if request.target.path == "/":
+        return pages.page("Planet (Beispiel)", f'<p><a href="{PLANET_FEED}">Feed</a></p>')
     if request.target.path != PLANET_FEED:
-        feeds = f'<p><a href="{PLANET_FEED}">Feed</a></p>'
-        return (
-            pages.page("Planet (Beispiel)", feeds)
-            if request.target.path == "/"
-            else (pages.missing())
-        )
+        return pages.missing()
     posts = [post for site in PLANET_OF for post in stock.of_blog(site)]
     entries = [
         _entry(post, stock.blogs[post.site], stock, taken_over=True)
@@ -118,25 +116,36 @@ def _summary(post: SamplePost, stock: Stock) -> str:
 
 
 def _home(blog: Blog, posts: Iterable[SamplePost], stock: Stock) -> Response:
-    feed, origin = stock.addresses.feed(blog.site), stock.addresses.origins[blog.site]
     items = "".join(
         f'<li><a href="{stock.addresses.path(post)}">{escape(post.title or "")}</a>'
         f"<br><small>{post.at:%d.%m.%Y}</small></li>"
         for post in posts
     )
-    body = f"<p>{escape(blog.writer)}</p><ul>{items}</ul>"
+    head, anchor, headers = _advertised(blog, stock)
+    return pages.page(
+        blog.title,
+        f"<p>{escape(blog.writer)}</p><ul>{items}</ul>{anchor}",
+        language=blog.language,
+        head=head,
+        headers=headers,
+        modified=stock.changed_at(blog.site) or pages.OPENED,
+    )
+
+
+def _advertised(blog: Blog, stock: Stock) -> tuple[str, str, Mapping[str, str]]:
+    """How the homepage names its feed: in its head, in its body, in a header of the answer."""
     kind = _TYPES.get(blog.platform, "application/rss+xml")
+    feed, origin = stock.addresses.feed(blog.site), stock.addresses.origins[blog.site]
+    path = feed.removeprefix(origin)
     if blog.advertised == "header":
-        link = f'<{feed}>; rel="alternate"; type="{kind}"'
-        return pages.page(blog.title, body, language=blog.language, headers={"Link": link})
+        return "", "", {"Link": f'<{feed}>; rel="alternate"; type="{kind}"'}
     if blog.advertised == "anchor":
-        body += f'<p><a href="{feed.removeprefix(origin)}">Abonnieren</a></p>'
-        return pages.page(blog.title, body, language=blog.language)
-    head = f'<link rel="alternate" type="{kind}" href="{feed.removeprefix(origin)}">'
-    if blog.platform == "wordpress":
-        comments = f'{origin}/comments/feed/" title="Kommentar-Feed'
-        head = f'<link rel="alternate" type="{kind}" href="{comments}">' + head
-    return pages.page(blog.title, body, language=blog.language, head=head)
+        return "", f'<p><a href="{path}">Abonnieren</a></p>', {}
+    head = f'<link rel="alternate" type="{kind}" href="{path}">'
+    if blog.platform == "wordpress":  # which names the comments' feed beside it
+        comments = f'href="{origin}/comments/feed/" title="Kommentar-Feed"'
+        head = f'<link rel="alternate" type="{kind}" {comments}>{head}'
+    return head, "", {}
 
 
 def _article(post: SamplePost, blog: Blog, stock: Stock) -> str:

@@ -27,15 +27,18 @@ def page(
     head: str = "",
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    modified: datetime | None = OPENED,
 ) -> Response:
-    """A whole page; `body` and `head` are markup already, `title` is text."""
+    """A whole page; `body` and `head` are markup already, `title` is text.
+
+    A page without a time `modified`, and one that reports an error, has no validators.
+    """
     text = (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title>{head}<style>{_STYLE}</style></head>"
         f"<body><h1>{escape(title)}</h1>{body}<footer>{_NOTE[language]}</footer></body></html>\n"
     )
-    modified = OPENED if status == 200 else None
     return Response(text.encode(), status=status, modified=modified, headers=headers or {})
 
 

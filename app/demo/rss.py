@@ -30,6 +30,7 @@ xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">
 
 
 def wordpress(channel: Channel, entries: Sequence[FeedEntry]) -> Document:
+    """RSS 2.0 with `content:encoded`, `dc:creator` and categories; ids are not addresses."""
     return _rss2(channel, [_wordpress_item(entry) for entry in entries])
 
 

@@ -97,9 +97,11 @@ class SampleWeb:
         return self._addresses.origins[site]
 
     def source_url(self, site: str) -> str:
-        """The address under which a blog or an instance is a source. Raises `KeyError`."""
+        """The address under which a site is a source. Raises `KeyError` where it is none."""
         if site in INSTANCES:
             return self.origin(site)
+        if site == blogsites.PLANET:
+            return self.origin(site) + blogsites.PLANET_FEED
         if site in FAILING:
             return self.origin(site) + FAILING[site]
         return coursefile.source_url(self._stock.blogs[site], self._addresses)

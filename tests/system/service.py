@@ -123,3 +123,11 @@ def wait_for(condition: Any, seconds: float = LONGEST) -> Any:
             return value
         time.sleep(0.05)
     raise AssertionError(f"did not happen within {seconds:g} s")
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it runs; a process that nobody has buried yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -12,7 +12,7 @@ import pytest
 
 from app.demo.servers import SampleWeb
 from tests.system.conftest import install
-from tests.system.service import Installation, wait_for
+from tests.system.service import Installation, alive, wait_for
 
 pytestmark = pytest.mark.system
 
@@ -22,7 +22,7 @@ SLOWLY = {"MOOCFEED_FETCH_CONCURRENCY": "3"}
 
 
 def stored(installation: Installation) -> dict[str, Any]:
-    """What was collected, without ids and times of this very run."""
+    """What was collected, without the ids and times of this very installation."""
     with closing(sqlite3.connect(installation.folder / "var" / "moocfeed.db")) as connection:
         posts = connection.execute(
             "SELECT p.url, p.kind, p.published_at, p.responses, p.visible, s.title, s.content_html,"
@@ -31,9 +31,9 @@ def stored(installation: Installation) -> dict[str, Any]:
             " AND s.entry_key = p.shown_entry_key ORDER BY p.url"
         ).fetchall()
         sightings = connection.execute(
-            "SELECT s.external_id, s.state, s.reason, s.digest, o.url FROM sightings s"
+            "SELECT s.external_id, s.state, s.reason, o.url FROM sightings s"
             " JOIN sources o ON o.course_id = s.course_id AND o.id = s.source_id"
-            " ORDER BY o.url, s.external_id, s.digest"
+            " ORDER BY o.url, s.external_id, s.state"
         ).fetchall()
         edges = connection.execute(
             "SELECT a.url, e.kind, coalesce(b.url, e.target_key) FROM edges e"
@@ -93,7 +93,3 @@ def test_two_collectors_at_once(course: SampleWeb, tmp_path: Path) -> None:
         process.communicate(timeout=60)
         assert process.returncode in {0, 3}
     assert stored(together) == stored(alone)
-
-
-def alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

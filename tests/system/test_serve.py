@@ -1,5 +1,6 @@
 """The service as a whole: it starts, ends, and mends itself."""
 
+import contextlib
 import signal
 import time
 
@@ -9,6 +10,7 @@ import pytest
 from app.demo.servers import SampleWeb
 from tests.system.service import (
     Installation,
+    alive,
     all_posts,
     answers,
     end,
@@ -16,7 +18,6 @@ from tests.system.service import (
     serving,
     wait_for,
 )
-from tests.system.test_kill import alive
 
 pytestmark = pytest.mark.system
 
@@ -30,7 +31,7 @@ def test_sigterm_ends_everything_soon(web: SampleWeb, installation: Installation
     started = time.monotonic()
     assert end(process) == 0
     assert time.monotonic() - started < 10
-    assert not [child for child in family if alive(child)]
+    wait_for(lambda: not [child for child in family if alive(child)], 2)
 
 
 def test_a_killed_collector_is_started_again(web: SampleWeb, installation: Installation) -> None:
@@ -81,6 +82,7 @@ def test_collect_ends_cleanly(installation: Installation) -> None:
 def collector_of(process: psutil.Process) -> psutil.Process | None:
     """The collecting child: the one that was spawned."""
     for child in process.children():
-        if alive(child) and "spawn_main" in " ".join(child.cmdline()):
-            return child
+        with contextlib.suppress(psutil.NoSuchProcess):  # zombies are that, too
+            if alive(child) and "spawn_main" in " ".join(child.cmdline()):
+                return child
     return None
