@@ -1,6 +1,6 @@
 """Alembic's entry: runs the migrations on the connection that `models.store.schema` hands over."""
 
-from typing import Any, Literal
+from typing import Any
 
 from alembic import context
 from sqlalchemy import Connection
@@ -10,9 +10,7 @@ from models.tables import Base
 
 def include_name(
     name: str | None,
-    type_: Literal[
-        "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"
-    ],
+    type_: str,
     _parents: Any,
 ) -> bool:
     """Leaves out the full-text index: FTS5's shadow tables and a tsvector are no ORM tables."""

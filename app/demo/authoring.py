@@ -73,7 +73,7 @@ class Authoring:
         }
         for number, text in enumerate(texts):
             writer = self._owner(text.by) if text.by else next(turns[text.language])
-            at = self._opening(week) if text.by == "kursblog" else self._sometime(week)
+            at = self._opening(week) if text.by == "kursblog" else self._sometime(week, text.after)
             yield _blog_post(f"w{week}-b{number:02}", writer, text, at, week)
 
     def _owner(self, site: str) -> Writer:
@@ -88,8 +88,8 @@ class Authoring:
         """The course's own post stands there from the week's first minute on."""
         return moment_of(self._first + timedelta(weeks=week - 1), time(0, 1), self._zone)
 
-    def _sometime(self, week: int) -> datetime:
-        day = self._first + timedelta(weeks=week - 1, days=self._chance.choice(range(7)))
+    def _sometime(self, week: int, after: int = 0) -> datetime:
+        day = self._first + timedelta(weeks=week - 1, days=self._chance.randrange(after, 7))
         at = time(
             self._chance.choice(_SENDING_HOURS),
             self._chance.randrange(60),
@@ -115,7 +115,7 @@ class Authoring:
 
     def _thread(self, key: str, week: int, thread: StatusText) -> Iterator[SamplePost]:
         first = self._someone(week, thread.language)
-        posts = [_status(key, first, thread, self._sometime(week), week)]
+        posts = [_status(key, first, thread, self._sometime(week, thread.after), week)]
         present = [first]
         for number, answer in enumerate(thread.answers):
             writer = first if answer.same_author else self._someone(week, answer.language, present)

@@ -32,7 +32,7 @@ def status(instance: str, post: SamplePost, stock: Stock) -> Mapping[str, Any]:
         "in_reply_to_account_id": str(number_of(parent.author)) if parent else None,
         "account": _account(instance, stock.accounts[post.handle or ""], stock),
         "content": content(instance, post, parent, stock),
-        "visibility": post.visibility,
+        "visibility": "public",
         "sensitive": post.warning is not None,
         "spoiler_text": post.warning or "",
         "language": None if is_copy and instance != MASTODON else post.language,

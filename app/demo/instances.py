@@ -88,7 +88,7 @@ def _timeline(
 def _is_listed(instance: str, post: SamplePost) -> bool:
     """Mastodon's own server keeps a status in the timeline that an edit took the tag from."""
     kept = instance == MASTODON and post.edited_at is not None
-    return post.visibility == "public" and (post.tagged or kept)
+    return post.tagged or kept
 
 
 def _is_below(id_: str, bound: str) -> bool:
@@ -126,6 +126,8 @@ def _page(instance: str, path: str, stock: Stock) -> Response:
     name = f"Beispielinstanz {instance.capitalize()}"
     if path == "/":
         return pages.page(name, "<p>Hier schreiben Beispielkonten.</p>")
+    if path == f"/tags/{stock.tag}":
+        return pages.page(f"#{stock.tag}", f"<p>Auf der {name} gesehen.</p>")
     for post in stock.on_instance(instance) if instance != ELSEWHERE else stock.of_blog(instance):
         if post.site == instance and path in _paths(post, stock):
             body = content(instance, post, stock.get(post.reply_to), stock)

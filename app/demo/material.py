@@ -3,9 +3,10 @@
 Everything in it is invented, and every person is named as a sample.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,6 +15,7 @@ WRITTEN_WEEKS = 5
 """Weeks that have texts: the course is in the last of them."""
 _ENGLISH = "en:"
 _SAME_AUTHOR = "↳"
+_AFTER = re.compile(r"d(?P<day>[0-6]):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class BlogText:
     """The site it belongs to, or None: anybody's."""
     picture: str | None = None
     """What the picture of this post shows, or None."""
+    after: int = 0
+    """The first day of the week on which it may come, 0 is Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class StatusText:
     warning: str | None = None
     poll: tuple[str, ...] = ()
     picture: str | None = None
+    after: int = 0
+    """The first day of the week on which it may come, 0 is Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +165,16 @@ def _blog_text(found: Mapping[str, Any]) -> BlogText:
         tags=tuple(found.get("tags", ())),
         by=found.get("by"),
         picture=found.get("picture"),
+        after=found.get("after", 0),
     )
 
 
 def _thread(lines: Sequence[str]) -> StatusText:
-    first, *answers = _statuses(lines)
-    return StatusText(first.text, first.language, tuple(answers))
+    opening, *rest = lines
+    after = _AFTER.match(opening)
+    first = next(_statuses([opening[after.end() :] if after else opening]))
+    day = int(after["day"]) if after else 0
+    return replace(first, answers=tuple(_statuses(rest)), after=day)
 
 
 def _statuses(lines: Sequence[str]) -> Iterator[StatusText]:
@@ -185,4 +195,5 @@ def _special(found: Mapping[str, Any]) -> StatusText:
         warning=found.get("warning"),
         poll=tuple(found.get("poll", ())),
         picture=found.get("picture"),
+        after=found.get("after", 0),
     )

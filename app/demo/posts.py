@@ -33,7 +33,6 @@ class SamplePost:
     seen_on: frozenset[str] = frozenset()
     """Of a status: the instances that know it."""
     edited_at: datetime | None = None
-    visibility: str = "public"
     warning: str | None = None
     poll: tuple[str, ...] = ()
     picture: str | None = None

@@ -201,10 +201,8 @@ class SampleWeb:
         )
 
     def _belongs(self, post: SamplePost) -> bool:
-        if not post.tagged or post.visibility != "public":
-            return False
-        if post.kind is Kind.BLOG:
-            return True
+        if post.kind is Kind.BLOG or not post.tagged:
+            return post.tagged
         return not post.seen_on.isdisjoint(INSTANCES) and not self._is_quiet(post)
 
     def _is_quiet(self, post: SamplePost) -> bool:

@@ -81,7 +81,7 @@ Span = tuple[datetime | None, datetime | None]
 
 
 def _span(course: CourseRow, chosen: Filter) -> Span | None:
-    """From (inclusive) and to (exclusive) of everything that narrows time; None: nothing is in it."""
+    """From (inclusive), to (exclusive) of all that narrows time; None where nothing is in it."""
     begins, ends = chosen.since, chosen.until
     if chosen.week is not None:
         week = course.course.week(chosen.week)
@@ -105,7 +105,7 @@ def _words(course: CourseRow, chosen: Filter) -> tuple[frozenset[str], ...] | No
 class _Walk:
     """The index a list is walked along, and its columns there."""
 
-    query: Select[Any]
+    query: Select[*tuple[Any, ...]]
     published_at: InstrumentedAttribute[Any]
     id: InstrumentedAttribute[Any]
     settles: str | None = None
@@ -215,7 +215,9 @@ def _of_posts(
         )
 
 
-def _keyset(query: Select[Any], walk: _Walk, order: Order, after: Position | None) -> Select[Any]:
+def _keyset(
+    query: Select[*tuple[Any, ...]], walk: _Walk, order: Order, after: Position | None
+) -> Select[*tuple[Any, ...]]:
     """The order, and where to go on: rows beyond the position in that order."""
     if order is Order.DISCUSSED:
         columns = [PostTable.responses, walk.published_at, walk.id]

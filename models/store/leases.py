@@ -31,7 +31,7 @@ def ensure_host(session: Session, host: str) -> None:
 
 
 def free(now: datetime) -> ColumnElement[bool]:
-    """Not leased. An end further ahead than any lease reaches was set before the clock went back."""
+    """Not leased. An end further ahead than any lease reaches was set before a clock went back."""
     return or_(
         HostTable.lease_until.is_(None),
         HostTable.lease_until <= now,

@@ -122,8 +122,8 @@ def _projected(
     now: datetime,
 ) -> Projected:
     seen = dict(kept)
-    for key, post in touched.posts.items():
-        seen[key] = _as_seen(key, post, known.get(key), now)
+    for key, sighted in touched.posts.items():
+        seen[key] = _as_seen(key, sighted, known.get(key), now)
     for key in touched.taken_back:
         if key in seen:
             seen[key] = _withdrawn(seen[key])

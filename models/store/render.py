@@ -143,6 +143,7 @@ def _sources(
             .order_by(SightingTable.first_seen_at, SourceTable.id)
         )
         for post_id, source_id, kind, title, url in rows:
+            assert post_id is not None  # it was asked for
             entry = seen.setdefault(post_id, _Seen([], set()))
             if source_id not in entry.ids:
                 entry.ids.add(source_id)

@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
 import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -74,6 +76,7 @@ def test_the_live_service_keeps_its_description(live: str) -> None:
     ]
     tried = 0
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
 
         @given(case=operation.as_strategy())
@@ -83,7 +86,7 @@ def test_the_live_service_keeps_its_description(live: str) -> None:
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        def conforms(case: schemathesis.Case) -> None:
+        def conforms(case: Any) -> None:
             case.path_parameters.update(
                 {name: "sample" for name in case.path_parameters if name == "course"}
             )

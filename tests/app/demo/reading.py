@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from app.demo.servers import SampleWeb
 from collectors.contract import Ask, CollectError, Reply
 from collectors.reading import read
 from collectors.registry import collector
-from models.domain.coursefile import CourseFile, SourceEntry
+from models.domain.coursefile import CourseFile, SourceEntry, parse
 from models.domain.hashtags import match_key
 from models.domain.post import Entry, Post
 from models.domain.source import Rule, SourceSpec
 
 MOST_ASKS = 60
+NOW = datetime(2026, 10, 29, 21, 30, tzinfo=UTC)
+"""A Thursday in the week after summer time ended."""
 _OPENER = build_opener(ProxyHandler({}))
 
 
@@ -61,6 +64,13 @@ def entries(source: SourceSpec, now: datetime) -> Iterator[Entry]:
 
 def posts(source: SourceSpec, now: datetime) -> list[Post]:
     return [entry for entry in entries(source, now) if isinstance(entry, Post)]
+
+
+def of_site(web: SampleWeb, site: str) -> list[Post]:
+    """What matches of one site of the sample."""
+    file = parse(web.course_toml())
+    source = next(each for each in file.sources if each.url == web.source_url(site))
+    return posts(spec(file, source), NOW)
 
 
 def _answered(ask: Ask) -> Reply:

@@ -38,13 +38,13 @@ def test_the_course_shows_what_is_expected(tmp_path: Path) -> None:
         summary = collecting.once(services, every=True)
         shown = listed(services)
         assert shown.keys() == web.expected().urls
-        assert summary.posts["new"] == web.expected().total
+        assert summary.posts.new == web.expected().total
         assert summary.sources["failed"] == len(web.planned_failures())
         assert sum(responses > 0 for responses in shown.values()) > 60
 
         url = web.publish("eins", "Noch etwas, eben erst geschrieben.")
         blogged = web.publish("clara", "Ein Beitrag von heute.", title="Von heute")
         again = collecting.once(services, every=True)
-        assert again.posts["new"] == 2
+        assert again.posts.new == 2
         assert listed(services).keys() == web.expected().urls
         assert {url, blogged} <= listed(services).keys()

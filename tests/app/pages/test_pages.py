@@ -26,15 +26,21 @@ def text(tree: LexborHTMLParser, selector: str) -> str:
     return re.sub(r"\s+", " ", node.text()).strip()
 
 
+def attribute(tree: LexborHTMLParser, selector: str, name: str) -> str | None:
+    node = tree.css_first(selector)
+    assert node is not None, selector
+    return node.attributes[name]
+
+
 def test_the_course_page(client: TestClient) -> None:
     tree = parsed(client, "/sample")
     assert text(tree, "title") == "Ein Beispielkurs"
     assert "Werkzeuge" in text(tree, "h1")
     assert text(tree, ".question") == "Welches Werkzeug hilft?"
     assert len(tree.css("article")) == 20
-    assert tree.css_first("html").attributes["lang"] == "de"
+    assert attribute(tree, "html", "lang") == "de"
     assert text(tree, ".more a") == "Mehr laden"
-    assert tree.css_first(".weeks a").attributes["href"] == "/sample/weeks/1"
+    assert attribute(tree, ".weeks a", "href") == "/sample/weeks/1"
 
 
 def test_english(client: TestClient) -> None:
@@ -59,9 +65,9 @@ def test_load_more_reaches_every_post_once(client: TestClient) -> None:
 def test_a_week(client: TestClient) -> None:
     tree = parsed(client, "/sample/weeks/1?limit=1")
     assert "Anfang" in text(tree, "h1")
-    assert tree.css_first(".weeks a[aria-current=page]").attributes["href"] == "/sample/weeks/1"
+    assert attribute(tree, ".weeks a[aria-current=page]", "href") == "/sample/weeks/1"
     assert "Zum Einlesen" in text(tree, ".now")
-    more = tree.css_first(".more a").attributes["href"]
+    more = attribute(tree, ".more a", "href")
     assert more is not None
     assert more.startswith("/sample/weeks/1?")
     assert parsed(client, more).css("article")
@@ -72,7 +78,7 @@ def test_a_week(client: TestClient) -> None:
 def test_search(client: TestClient) -> None:
     tree = parsed(client, "/sample?q=hauser")
     assert len(tree.css("article")) == 1
-    assert tree.css_first("#q").attributes["value"] == "hauser"
+    assert attribute(tree, "#q", "value") == "hauser"
     nothing = parsed(client, "/sample?q=nirgends")
     assert "Dazu passt kein Beitrag" in text(nothing, ".empty")
     assert len(parsed(client, "/sample?q=").css("article")) == 20
@@ -128,7 +134,7 @@ def test_nothing_is_asked_of_third_parties(client: TestClient, services: Service
 
 
 def test_the_style_sheet_may_be_kept_for_ever(client: TestClient) -> None:
-    href = parsed(client, "/sample").css_first("link[rel=stylesheet]").attributes["href"]
+    href = attribute(parsed(client, "/sample"), "link[rel=stylesheet]", "href")
     assert href is not None
     answer = client.get(href)
     assert answer.headers["content-type"].startswith("text/css")
@@ -139,7 +145,7 @@ def test_the_style_sheet_may_be_kept_for_ever(client: TestClient) -> None:
 
 def test_all_courses(client: TestClient) -> None:
     tree = parsed(client, "/")
-    assert tree.css_first(".courses a").attributes["href"] == "/sample"
+    assert attribute(tree, ".courses a", "href") == "/sample"
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -157,7 +163,12 @@ def test_every_word_is_translated(language: str) -> None:
     assert len(words) > 25
     with (LOCALES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalog = read_po(file)
-    known = {name for message in catalog for name in message_ids(message.id) if all(message.string)}
+    known = {
+        name
+        for message in catalog
+        for name in message_ids(message.id)
+        if message.string and all(message.string)
+    }
     assert not words - known
     assert translations(language).gettext("Load more") in {"Mehr laden", "Load more"}
 
