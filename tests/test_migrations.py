@@ -1,0 +1,77 @@
+"""Migrations from empty, on both databases, and databases that cannot be migrated."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.exc import OperationalError
+
+from models.store import engine, schema
+from models.store.engine import open_database
+from tests.databases import opened, sqlite_url
+
+
+def test_from_empty_and_again(empty_url: str) -> None:
+    with opened(empty_url) as database:
+        assert schema.check(database).current is None
+        with pytest.raises(schema.SchemaError, match="moocfeed migrate"):
+            schema.require(database)
+        assert not schema.migrate(database).ok
+        assert schema.migrate(database).ok
+        schema.require(database)
+
+
+def test_the_tables_are_what_the_models_say(empty_url: str) -> None:
+    """`alembic check`: nothing is left to be migrated."""
+    with opened(empty_url) as database:
+        schema.migrate(database)
+        config = Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        with database.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.check(config)
+
+
+def test_a_schema_from_the_future(empty_url: str) -> None:
+    with opened(empty_url) as database:
+        schema.migrate(database)
+        with database.writing() as session:
+            session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        for attempt in (schema.migrate, schema.require):
+            with pytest.raises(schema.SchemaError, match="newer moocfeed"):
+                attempt(database)
+
+
+def test_a_read_only_database(tmp_path: Path) -> None:
+    with opened(sqlite_url(tmp_path)) as database:
+        schema.migrate(database)
+    url = f"sqlite:///file:{tmp_path / 'moocfeed.db'}?mode=ro&uri=true"
+    with opened(url) as database:
+        schema.require(database)
+        with pytest.raises(OperationalError) as refused, database.writing() as session:
+            session.connection().exec_driver_sql("DELETE FROM courses")
+        assert "read-only" in schema.explain(refused.value)
+
+
+def test_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.1)
+    url = sqlite_url(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "moocfeed.db")) as holder:
+        holder.execute("PRAGMA journal_mode=WAL")
+        holder.execute("BEGIN IMMEDIATE")
+        database = open_database(url)
+        with pytest.raises(schema.SchemaError, match="locked"):
+            schema.migrate(database)
+        holder.rollback()
+        schema.migrate(database)
+        database.dispose()
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "moocfeed.db").write_bytes(b"this is a letter to my aunt" * 200)
+    wanted = pytest.raises(schema.SchemaError, match="no SQLite database")
+    with opened(sqlite_url(tmp_path)) as database, wanted:
+        schema.check(database)
