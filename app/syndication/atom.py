@@ -1,7 +1,7 @@
 """Atom 1.0 (RFC 4287), with tombstones (RFC 6721) and archives (RFC 5005)."""
 
 from app.api.documents import stamp
-from app.syndication.channel import Channel, title_of, uid
+from app.syndication.channel import Channel, author_of, title_of, uid
 from app.syndication.xml import (
     ATOM,
     HISTORY,
@@ -26,7 +26,7 @@ def write(channel: Channel) -> bytes:
     """The feed document."""
     feed = root(_a("feed"), {None: ATOM, "fh": HISTORY, "at": TOMBSTONES, "thr": THREADING})
     feed.set(LANG, channel.course.language)
-    add(feed, _a("id"), channel.self_url)
+    add(feed, _a("id"), channel.feed_id)
     add(feed, _a("title"), channel.title)
     add(feed, _a("updated"), stamp(channel.updated_at))
     add(feed, _a("generator"), "moocfeed")
@@ -63,7 +63,7 @@ def _entry(feed: Element, post: FeedPost) -> None:
     add(entry, _a("updated"), stamp(max(post.updated_at, post.published_at)))
     _link(entry, "alternate", post.url)
     author = add(entry, _a("author"))
-    add(author, _a("name"), post.author.name or post.author.handle or "?")
+    add(author, _a("name"), author_of(post))
     if post.author.url:
         add(author, _a("uri"), post.author.url)
     for tag in post.hashtags:
@@ -87,4 +87,4 @@ def _origin(entry: Element, post: FeedPost) -> None:
     add(source, _a("id"), first.url)
     add(source, _a("title"), first.title)
     add(source, _a("updated"), stamp(post.updated_at))
-    _link(source, "self", first.url)
+    _link(source, "self" if first.kind == "feed" else "alternate", first.url)

@@ -31,6 +31,8 @@ class Channel:
     course: Course
     title: str
     home_url: str
+    feed_id: str
+    """The same in all documents of one feed: its pages and archives."""
     self_url: str
     updated_at: datetime
     posts: Sequence[FeedPost]
@@ -42,11 +44,18 @@ class Channel:
 
 def title_of(post: FeedPost) -> str:
     """The post's title, or one made of its author and its first words."""
-    if post.title:
-        return clean(post.title)
-    words = post.content_warning or post.excerpt
+    if post.title and (title := clean(post.title).strip()):
+        return title
+    words = clean(post.content_warning or post.excerpt).strip()
     short = words if len(words) <= TITLE_WORDS else words[:TITLE_WORDS].rsplit(" ", 1)[0] + " …"
-    return clean(f"{post.author.name}: {short}" if short else post.author.name)
+    return f"{author_of(post)}: {short}" if short else author_of(post)
+
+
+def author_of(post: FeedPost) -> str:
+    """Who wrote it, never empty: else the handle, else the source that brought it."""
+    source = post.sources[0].title if post.sources else ""
+    names = (clean(name or "").strip() for name in (post.author.name, post.author.handle, source))
+    return next(filter(None, names), "?")
 
 
 def uid(post_id: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from app.api.documents import stamp
-from app.syndication.channel import Channel, title_of, uid
+from app.syndication.channel import Channel, author_of, title_of, uid
 from models.store.rows import FeedPost
 
 MEDIA_TYPE = "application/feed+json"
@@ -26,7 +26,7 @@ def write(channel: Channel) -> bytes:
 
 
 def _item(post: FeedPost) -> dict[str, Any]:
-    author = {"name": post.author.name, "url": post.author.url, "avatar": post.author.avatar_url}
+    author = {"name": author_of(post), "url": post.author.url, "avatar": post.author.avatar_url}
     item = {
         "id": uid(post.id),
         "url": post.url,

@@ -1,6 +1,6 @@
 """Feeds, sources and calendar by their addresses, the API's and the short ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import ModuleType
 from typing import Annotated
@@ -15,11 +15,10 @@ from app.api.deps import ChosenCourse, Reading, ServicesOf
 from app.api.query import Paging
 from app.clock import now
 from app.syndication import atom, ical, jsonfeed, opml, rss
-from app.syndication.channel import Archive, Channel
+from app.syndication.archives import CURSOR_LIST, Chain
+from app.syndication.channel import Channel
 from app.wiring import Services
-from models.domain.course import Week
 from models.store import changelog, courses, feed
-from models.store.feed import Order
 from models.store.rows import CourseRow, Page, Withdrawn
 
 router = APIRouter(tags=["feeds"])
@@ -84,24 +83,28 @@ def _channel(
     session: Session, services: Services, row: CourseRow, query: Paging, suffix: str
 ) -> Channel:
     key = services.settings.secret_key
-    after = query.after(row, key, "feed")
+    after = query.after(row, key, CURSOR_LIST)
     page = feed.page(session, row, query.filter(row.course), after=after, limit=query.limit)
     base = f"{services.settings.public_url}/{row.course.slug}"
     own = f"{base}/feed.{suffix}"
-    given = query.given()
-    following = f"{own}?{query.following(row, page.after, key, 'feed')}" if page.after else None
-    plain = not given and query.cursor is None
+    archive = Chain(session, row, own, key, now()).place(query, page)
+    withdrawn = changelog.tombstones(session, row) if _is_subscription(query) else ()
     return Channel(
         course=row.course,
         title=_title(row, query),
         home_url=base if query.week is None else f"{base}/weeks/{query.week}",
-        self_url=own + _query(query),
-        updated_at=_updated(row, page),
+        feed_id=own if archive.current else own + _query(_filters(query)),
+        self_url=own + _query(_parameters(query)),
+        updated_at=_updated(row, page, withdrawn),
         posts=page.posts,
-        withdrawn=_tombstones(session, row) if plain else (),
-        archive=_archive(row, query, own),
-        next_page=following,
+        withdrawn=withdrawn,
+        archive=archive,
+        next_page=_next_page(row, query, page, own, key) if not archive.current else None,
     )
+
+
+def _is_subscription(query: Paging) -> bool:
+    return not _filters(query) and query.cursor is None
 
 
 def _title(row: CourseRow, query: Paging) -> str:
@@ -109,40 +112,25 @@ def _title(row: CourseRow, query: Paging) -> str:
     return f"{row.course.title} – {week.number}: {week.title}" if week else row.course.title
 
 
-def _query(query: Paging) -> str:
-    given = query.given() | ({"cursor": query.cursor} if query.cursor else {})
-    return f"?{urlencode(sorted(given.items()))}" if given else ""
+def _filters(query: Paging) -> dict[str, str]:
+    """What makes it another feed; how it is cut into documents does not."""
+    return {name: value for name, value in query.given().items() if name != "limit"}
 
 
-def _updated(row: CourseRow, page: Page) -> datetime:
+def _parameters(query: Paging) -> dict[str, str]:
+    return query.given() | ({"cursor": query.cursor} if query.cursor else {})
+
+
+def _query(parameters: Mapping[str, str]) -> str:
+    return f"?{urlencode(sorted(parameters.items()))}" if parameters else ""
+
+
+def _next_page(row: CourseRow, query: Paging, page: Page, own: str, key: bytes) -> str | None:
+    return f"{own}?{query.following(row, page.after, key, CURSOR_LIST)}" if page.after else None
+
+
+def _updated(row: CourseRow, page: Page, withdrawn: Sequence[Withdrawn]) -> datetime:
     """When something in the document changed last."""
     times = [max(post.updated_at, post.first_seen_at) for post in page.posts]
+    times += [gone.at for gone in withdrawn]
     return min(max(times), now()) if times else row.updated_at
-
-
-def _tombstones(session: Session, row: CourseRow) -> list[Withdrawn]:
-    return list(changelog.tombstones(session, row))
-
-
-def _archive(row: CourseRow, query: Paging, own: str) -> Archive:
-    """The weeks that are over are archives; the document without filters comes before them."""
-    others = query.given().keys() - {"week", "limit"}
-    if others or query.cursor or query.order is not Order.NEWEST:
-        return Archive()
-    at = now()
-    over = [week for week in row.course.weeks if row.course.bounds(week)[1] <= at]
-    if query.week is None:
-        return Archive(previous=_week_url(own, over[-1]) if over else None)
-    numbers = [week.number for week in over]
-    if query.week not in numbers:
-        return Archive()
-    place = numbers.index(query.week)
-    return Archive(
-        current=own,
-        previous=_week_url(own, over[place - 1]) if place else None,
-        next=_week_url(own, over[place + 1]) if place + 1 < len(over) else None,
-    )
-
-
-def _week_url(own: str, week: Week) -> str:
-    return f"{own}?week={week.number}&limit=100"

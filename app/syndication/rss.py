@@ -2,7 +2,7 @@
 
 from email.utils import format_datetime
 
-from app.syndication.channel import Channel, title_of, uid
+from app.syndication.channel import Channel, author_of, title_of, uid
 from app.syndication.xml import ATOM, CONTENT, DC, HISTORY, Element, add, document, root
 from models.store.rows import FeedPost
 
@@ -46,7 +46,7 @@ def _item(feed: Element, post: FeedPost) -> None:
     add(item, "link", post.url)
     add(item, "guid", uid(post.id), {"isPermaLink": "false"})
     add(item, "pubDate", format_datetime(post.published_at, usegmt=True))
-    add(item, f"{{{DC}}}creator", post.author.name or post.author.handle or "?")
+    add(item, f"{{{DC}}}creator", author_of(post))
     for tag in post.hashtags:
         add(item, "category", tag)
     add(item, "description", post.excerpt)
