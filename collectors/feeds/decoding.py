@@ -31,7 +31,7 @@ _SURROGATES = re.compile(
     re.IGNORECASE,
 )
 
-_COMMENT_OR_ROOT = re.compile(r"<!--.*?-->|(<(?:rss|feed|rdf:RDF|channel)\b)", re.DOTALL | re.I)
+_COMMENT_OR_ROOT = re.compile(r"<!--|<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
 
 
 def decoded(body: bytes, content_type: str) -> str:
@@ -80,10 +80,23 @@ def repaired(text: str) -> str:
     if "&#" in text:
         text = _SURROGATES.sub(_joined, text)
         text = _REFERENCE.sub(_legal, text)
-    for found in _COMMENT_OR_ROOT.finditer(text):
-        if found[1]:
-            return text[found.start() :]
-    return text
+    return text[_root(text) :]
+
+
+def _root(text: str) -> int:
+    """Where the root element begins, comments passed over; 0 where none is found."""
+    at = 0
+    while found := _COMMENT_OR_ROOT.search(text, at):
+        if found[0] != "<!--":
+            return found.start()
+        end = text.find("-->", found.end())
+        if end < 0:
+            # Never closed, so it is no comment, and neither is any that follows: a search for
+            # the end of each would take quadratic time.
+            root = next((m for m in _COMMENT_OR_ROOT.finditer(text, at) if m[0] != "<!--"), None)
+            return root.start() if root else 0
+        at = end + 3
+    return 0
 
 
 def _joined(match: re.Match[str]) -> str:
