@@ -51,7 +51,7 @@ def _rebuild(code: str, message: str, mend: str, retry_after: float | None) -> C
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. Always GET; the pipeline adds validators, User-Agent and, where kept, a token."""
+    """One request, a GET; the pipeline adds validators, User-Agent and, where kept, a token."""
 
     url: str
     limit: int = FEED_LIMIT

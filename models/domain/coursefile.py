@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -298,7 +299,7 @@ def _in_order(weeks: list[Week]) -> tuple[Week, ...]:
         if numbers.count(number) > 1:
             raise Invalid(f"weeks: number {number} is there twice; give each week its own", "weeks")
     ordered = sorted(weeks, key=lambda week: week.starts_on)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if later.starts_on < earlier.ends_on:
             raise Invalid(
                 f"weeks: week {earlier.number} ({earlier.starts_on} to {earlier.ends_on}) and week"

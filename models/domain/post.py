@@ -49,7 +49,7 @@ class RawPost:
     """One entry of an answer, as found. `normalise` makes a `Post` of it."""
 
     external_id: str
-    """Stable within the source: Atom `id`, RSS `guid`, a status's `uri`, else the link, else a digest."""
+    """Stable within the source: Atom `id`, RSS `guid`, a status’s `uri`, else link or digest."""
     kind: Kind = Kind.BLOG
     url: str | None = None
     """Absolute address of the post itself."""

@@ -199,7 +199,8 @@ def _rfc_822(random: Random) -> str:
     day = random.choice(("Mon, ", "Tue, ", ""))
     month = random.choice(("Jan", "Mar", "May", "Oct", "Dec"))
     zone = random.choice(_ZONES)
-    return f"{day}{random.randrange(1, 29):02} {month} 20{random.randrange(10, 26)} {_clock(random)} {zone}"
+    date = f"{random.randrange(1, 29):02} {month} 20{random.randrange(10, 26)}"
+    return f"{day}{date} {_clock(random)} {zone}"
 
 
 def _rfc_3339(random: Random) -> str:

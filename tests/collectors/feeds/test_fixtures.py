@@ -37,13 +37,15 @@ def test_is_pure_and_survives_pickling(path: Path) -> None:
     reply = fixture_reply(path)
     try:
         batch = read_feed(ADDRESS, reply)
-    except CollectError as error:
-        again = pickle.loads(pickle.dumps(error))
-        assert (again.code, again.message, again.mend) == (error.code, error.message, error.mend)
-        assert error.mend
+    except CollectError as caught:
+        error = caught
+    else:
+        assert read_feed(ADDRESS, reply) == batch
+        assert pickle.loads(pickle.dumps(batch)) == batch
         return
-    assert read_feed(ADDRESS, reply) == batch
-    assert pickle.loads(pickle.dumps(batch)) == batch
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.code, again.message, again.mend) == (error.code, error.message, error.mend)
+    assert error.mend
 
 
 @every_fixture
