@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from models.domain.post import RawPost
-from models.domain.source import SourceSpec
+from models.domain.source import Derived, SourceSpec
 
+SECRET = "{secret}"  # noqa: S105 - a placeholder
+"""Stands for the source's secret in an `Ask`'s body, as the content of a JSON string."""
 FEED_LIMIT = 5 * 1024 * 1024
 """Bytes of a feed or timeline after decoding."""
 PAGE_LIMIT = 2 * 1024 * 1024
@@ -51,9 +53,16 @@ def _rebuild(code: str, message: str, mend: str, retry_after: float | None) -> C
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request, a GET; the pipeline adds validators, User-Agent and, where kept, a token."""
+    """One request; the pipeline adds validators, User-Agent and the source's secret, if any."""
 
     url: str
+    method: str = "GET"
+    body: bytes | None = None
+    """Goes along with a POST; `SECRET` in it stands for the source's secret."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Further ones, `Content-Type` among them; they stay with the origin asked."""
+    with_secret: bool = False
+    """Whether the source's secret goes along: for addresses that it belongs to, and no others."""
     limit: int = FEED_LIMIT
     accept: str = "*/*"
     conditional: bool = True
@@ -110,6 +119,10 @@ class Batch:
     """External ids of entries the source says it deleted (RFC 6721)."""
     excluded: tuple[tuple[str, str, str | None], ...] = ()
     """(external id, reason, url) of entries left out by the source's rules (`not-public`, …)."""
+    derived: tuple[Derived, ...] = ()
+    """Sources this one leads to; they are followed beside it, and share its fate."""
+    bearer: str | None = None
+    """A token for the rest of this run, in place of the source's secret; never stored."""
 
 
 @runtime_checkable

@@ -8,6 +8,7 @@ again, log every address, and take headers along to other origins.
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -22,7 +23,7 @@ import httpx2
 
 from collectors.bodies import CODINGS, read_body, too_large
 from collectors.connections import StaleConnectionError
-from collectors.contract import Ask, CollectError, Reply
+from collectors.contract import SECRET, Ask, CollectError, Reply
 from collectors.guard import AllowList, GuardedBackend, check_url
 from collectors.headers import (
     NO_VALIDATORS,
@@ -164,10 +165,11 @@ class Fetcher:
     ) -> Fetched:
         """Asks, follows redirects, reads the answer.
 
-        `token` goes along as a Bearer token, and `validators` if the `ask` is conditional; both
-        stay with the origin asked. Raises `CollectError`: `HttpError`, or one with the code
+        `token` goes along as a Bearer token, or in the body where the `ask` has a place for it, and
+        `validators` if the `ask` is conditional; they and the `ask`'s own headers stay with the
+        origin asked. Raises `CollectError`: `HttpError`, or one with the code
         `refused-address`, `dns`, `connect`, `timeout`, `tls`, `too-large`, `bad-body`,
-        `redirect-loop`, `too-many-redirects`; and whatever `hop` raises.
+        `redirect-loop`, `too-many-redirects`, `redirected`; and whatever `hop` raises.
         """
         url = check_url(ask.url, self.policy.allow)
         route = Route(url, validators if ask.conditional else NO_VALIDATORS, token)
@@ -194,6 +196,7 @@ class Fetcher:
                 if target is None:
                     return await _read(ask, route, response, headers, started)
                 await _drain(response, headers)
+                _check_repeat(ask, response.status, route)
             route = route.follow(response.status, target, self.policy.allow)
             if hop is not None:
                 await _enter_host(route, held, hop)
@@ -221,10 +224,38 @@ class Fetcher:
             (b"Accept-Encoding", CODINGS.encode()),
             *route.validators.headers(),
         ]
-        if route.token is not None:
-            headers.append((b"Authorization", b"Bearer " + route.token.encode("ascii", "replace")))
+        if route.at_home:
+            headers += [(_header(name), _header(value)) for name, value in ask.headers.items()]
+        body = _with_secret(ask.body, route.token)
+        if route.token is not None and body == ask.body:
+            headers.append((b"Authorization", b"Bearer " + _header(route.token)))
         target = httpcore2.URL(scheme=url.raw_scheme, host=host, port=url.port, target=url.raw_path)
-        return httpcore2.Request("GET", target, headers=headers, extensions=self._extensions)
+        if body is not None:
+            headers.append((b"Content-Length", str(len(body)).encode()))
+        return httpcore2.Request(
+            ask.method, target, headers=headers, content=body, extensions=self._extensions
+        )
+
+
+def _header(value: str) -> bytes:
+    return value.encode("ascii", "replace")
+
+
+def _with_secret(body: bytes | None, secret: str | None) -> bytes | None:
+    """The body with the source's secret at its place, as the content of a JSON string."""
+    if body is None or secret is None:
+        return body
+    return body.replace(SECRET.encode(), json.dumps(secret)[1:-1].encode())
+
+
+def _check_repeat(ask: Ask, status: int, route: Route) -> None:
+    """RFC 9110 §15.4: what is not a GET goes on only by 307 and 308, and never with a secret."""
+    if ask.method != "GET" and (status not in {307, 308} or route.token is not None):
+        raise CollectError(
+            "redirected",
+            f"{route.host} redirects a request that must not be repeated elsewhere.",
+            mend="Give the address it ends at.",
+        )
 
 
 def _keep_addresses_out_of_logs() -> None:

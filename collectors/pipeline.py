@@ -24,6 +24,7 @@ from collectors.parsing import ParserPool
 from collectors.reading import Reading, read
 from collectors.registry import collector
 from collectors.storing import Finished, LeaseLost, Paged
+from collectors.vault import Vault
 from collectors.writer import Writer
 from models.domain.links import host_key
 from models.domain.source import SourceSpec
@@ -82,7 +83,9 @@ class Pipeline:
         writer: Writer,
         hosts: Hosts,
         clock: Callable[[], datetime],
+        vault: Vault,
     ) -> None:
+        self._vault = vault
         self._fetcher = fetcher
         self._parsers = parsers
         self._writer = writer
@@ -108,7 +111,10 @@ class Pipeline:
                 source, context.course, participant_name=context.name_of(source.participant_id)
             )
             rule = sources.rule_digest(spec.rule)
-            return await self._follow(_Run(source, claim, kind, rule, self._clock()), spec)
+            now = self._clock()
+            return await self._follow(
+                _Run(source, claim, kind, rule, now), replace(spec, now=now.timestamp())
+            )
         except (LeaseLost, OperationalError, InterfaceError):
             raise
         except CollectError as error:
@@ -128,9 +134,10 @@ class Pipeline:
         """Asks until an answer wants no further one."""
         counts = Counts()
         validators = run.validators
+        token = self._vault.open(run.source.secret) if run.source.secret else None
         for _ in range(MOST_ASKS):
             ask = run.kind.ask(spec)
-            fetched = await self._fetch(run, ask, validators)
+            fetched = await self._fetch(run, ask, validators, token)
             digest = blake2b(fetched.reply.body, digest_size=16).hexdigest()
             if _is_known(run, ask, fetched, digest):
                 return await self._finish(run, spec, ask, fetched, None, digest, counts)
@@ -138,14 +145,20 @@ class Pipeline:
             if not reading.more:
                 return await self._finish(run, spec, ask, fetched, reading, digest, counts)
             counts += await self._store_page(run, reading)
+            token = reading.bearer or token
             spec = replace(spec, cursor=reading.cursor)
             validators = NO_VALIDATORS  # they were the first address's
         return await self._finish(run, spec, ask, fetched, reading, digest, counts, stored=True)
 
-    async def _fetch(self, run: _Run, ask: Ask, validators: Validators) -> Fetched:
+    async def _fetch(
+        self, run: _Run, ask: Ask, validators: Validators, token: str | None
+    ) -> Fetched:
         async with self._on(run.claim, host_key(ask.url)):
             return await self._fetcher.fetch(
-                ask, validators=validators, hop=lambda host: self._on(run.claim, host)
+                ask,
+                validators=validators,
+                token=token if ask.with_secret else None,
+                hop=lambda host: self._on(run.claim, host),
             )
 
     def _on(self, claim: Claim, host: str) -> AbstractAsyncContextManager[None]:
@@ -156,7 +169,14 @@ class Pipeline:
         values = {"cursor": dict(reading.cursor)}
         return await self._writer.put(
             storing.page,
-            Paged(run.claim, run.source, _answer(run.source, reading), values, run.now),
+            Paged(
+                run.claim,
+                run.source,
+                _answer(run.source, reading),
+                values,
+                run.now,
+                reading.derived,
+            ),
         )
 
     async def _finish(
@@ -181,6 +201,7 @@ class Pipeline:
             answer=_answer(run.source, reading) if reading and not stored else None,
             before=before,
             next_host=host_key(following.url),
+            derived=reading.derived if reading else (),
         )
         counts = await self._writer.put(storing.finish, finished)
         return Done(run.source, outcome.outcome, counts, None)

@@ -10,7 +10,7 @@ from collectors.registry import collector
 from models.domain.identity import digest, entry_key
 from models.domain.normalise import normalise
 from models.domain.post import Entry, Unmatched
-from models.domain.source import SourceSpec
+from models.domain.source import Derived, SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Reading:
     complete: bool
     withdrawn: tuple[str, ...]
     """Entry keys."""
+    derived: tuple[Derived, ...] = ()
+    bearer: str | None = None
 
 
 def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
@@ -40,6 +42,8 @@ def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
         hints=batch.hints,
         complete=batch.complete,
         withdrawn=tuple(entry_key(external_id) for external_id in batch.withdrawn),
+        derived=batch.derived,
+        bearer=batch.bearer,
     )
 
 

@@ -26,6 +26,8 @@ class Route:
     """The addresses that led here."""
     permanent: bool = True
     """Whether each redirect so far was a permanent one."""
+    at_home: bool = True
+    """Whether no redirect has led to another origin yet."""
 
     @property
     def host(self) -> str:
@@ -55,7 +57,7 @@ class Route:
             self, url=url, passed=passed, permanent=self.permanent and status in PERMANENT
         )
         if _origin(url) != _origin(self.url):
-            return replace(onward, validators=NO_VALIDATORS, token=None)
+            return replace(onward, validators=NO_VALIDATORS, token=None, at_home=False)
         return onward
 
     def _target(self, location: str) -> str:

@@ -22,6 +22,7 @@ from collectors.parsing import ParserPool
 from collectors.pipeline import Done, Pipeline
 from collectors.storing import Claimed, Wanted
 from collectors.summary import Summary
+from collectors.vault import Vault
 from collectors.writer import Writer
 from models.store import leases, schedule
 from models.store.engine import Database
@@ -51,6 +52,7 @@ class Plan:
 
     policy: FetchPolicy
     clock: Callable[[], datetime]
+    vault: Vault
     per_host: int = 1
     """Sources of one host that are asked at once."""
     parsers: int = 2
@@ -79,7 +81,7 @@ async def running(database: Database, plan: Plan) -> AsyncIterator["Runner"]:
     try:
         with ParserPool(plan.parsers) as parsers:
             async with Fetcher(plan.policy) as fetcher:
-                pipeline = Pipeline(fetcher, parsers, writer, hosts, plan.clock)
+                pipeline = Pipeline(fetcher, parsers, writer, hosts, plan.clock, plan.vault)
                 runner = Runner(database, plan, writer, hosts, pipeline)
                 try:
                     yield runner

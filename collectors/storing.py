@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from collectors.outcomes import MOVES, Outcome
+from models.domain.source import Derived
 from models.store import intake, leases, schedule, sources
 from models.store.leases import Claim
 from models.store.sources import SourceRow
@@ -91,6 +92,7 @@ class Finished:
     """What earlier answers of the same run brought."""
     next_host: str
     """Where the next request goes."""
+    derived: Collection[Derived] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Paged:
     answer: intake.Answer | None
     values: Mapping[str, Any]
     now: datetime
+    derived: Collection[Derived] = ()
 
 
 def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
@@ -110,6 +113,7 @@ def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
     counts = _take_in(session, [(item.answer, item.now) for item in items])
     for item in items:
         sources.change(session, item.source, item.values)
+        sources.derive(session, item.source, item.derived, item.now)
     return counts
 
 
@@ -176,6 +180,7 @@ def _follow_up(session: Session, item: Finished) -> None:
     outcome, source = item.outcome, item.outcome.source
     if item.next_host != source.host:
         _rehost(session, source, item.next_host)
+    sources.derive(session, source, item.derived, outcome.at)
     if outcome.values.get("moves_seen", 0) >= MOVES:
         sources.move(session, source, outcome.values["moving_to"], outcome.at)
     if outcome.values.get("title", source.title) != source.title:

@@ -1,16 +1,18 @@
 """Migrations from empty, on both databases, and databases that cannot be migrated."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from models.store import engine, schema
-from models.store.engine import open_database
+from models.store.engine import Database, open_database
 from tests.databases import opened, sqlite_url
 
 
@@ -75,3 +77,31 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     wanted = pytest.raises(schema.SchemaError, match="no SQLite database")
     with opened(sqlite_url(tmp_path)) as database, wanted:
         schema.check(database)
+
+
+def test_rows_survive_every_step_up_and_down(empty_url: str) -> None:
+    """From the first schema with a course in it to the newest, back, and up again."""
+    with opened(empty_url) as database:
+        _step(database, command.upgrade, "0001")
+        with database.writing() as session:
+            session.execute(
+                text(
+                    "INSERT INTO courses (id, slug, title, hashtags, language, timezone, consent,"
+                    ' show, moderation, "index", created_at, updated_at, revision, posts_numbered,'
+                    " posts_listed) VALUES (1, 'kept', 'Kept', '[]', 'de', 'Europe/Berlin', 'open',"
+                    " 'full', 'after', false, '2026-01-01', '2026-01-01', 0, 0, 0)"
+                )
+            )
+        schema.migrate(database)
+        _step(database, command.downgrade, "0001")
+        schema.migrate(database)
+        with database.reading() as session:
+            assert session.scalars(text("SELECT slug FROM courses")).all() == ["kept"]
+
+
+def _step(database: Database, run: Callable[[Config, str], None], revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        run(config, revision)

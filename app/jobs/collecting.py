@@ -15,6 +15,7 @@ from app.wiring import Services, fetch_policy
 from collectors.pipeline import Done
 from collectors.runner import Plan, Scope, running
 from collectors.summary import Summary
+from collectors.vault import Vault
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ def plan(
     return Plan(
         policy=fetch_policy(services.settings),
         clock=now,
+        vault=Vault(services.settings.secret_key),
         per_host=services.settings.fetch_per_host,
         parsers=max(1, min(4, os.cpu_count() or 1)),
         scope=scope or Scope(),

@@ -13,6 +13,7 @@ from models.domain.identity import digest, entry_key, key_of_uid, key_of_url
 from models.domain.post import (
     Author,
     Entry,
+    Kind,
     Media,
     Post,
     RawAuthor,
@@ -37,6 +38,8 @@ MAX_LINKS = 200
 MAX_MEDIA = 16
 MAX_TAGS = 100
 MAX_TAG = 100
+MAX_COUNT = 2**31 - 1
+MAX_REMOTE_ID = 100
 
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"@[\w.-]+@[\w.-]+(:\d+)?")
@@ -53,8 +56,7 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
     body = _body(raw)
     tags = _tags(raw, title, body, rule)
     url = _url(raw, source)
-    matched = _matched(tags, rule)
-    if not matched:
+    if not (raw.is_response or _matched(tags, rule)):
         seen = digest(url, title, body.text, *tags)
         return Unmatched(
             _id(raw), entry_key(raw.external_id), seen, url, title or None, "no-hashtag"
@@ -136,7 +138,7 @@ def _post(
         entry_key=entry_key(raw.external_id),
         identity_keys=_identity_keys(raw, source, url),
         digest="",
-        kind=raw.kind,
+        kind=Kind.COMMENT if raw.is_response and not _matched(tags, source.rule) else raw.kind,
         url=url,
         title=title or None,
         content_html=content,
@@ -158,7 +160,20 @@ def _post(
         from_origin=raw.from_origin and _is_home(source, url, raw.external_id),
         sensitive=raw.sensitive,
         content_warning=_cut(warning, MAX_TITLE) or None,
+        boosts=_count(raw.boosts),
+        replies=_count(raw.replies),
+        remote_id=_remote_id(raw.remote_id),
+        comments_url=links.absolute(raw.comments_url, raw.base_url) if raw.comments_url else None,
     )
+
+
+def _count(given: int) -> int:
+    return min(max(given, 0), MAX_COUNT)
+
+
+def _remote_id(given: str | None) -> str | None:
+    """An id that cannot be kept whole cannot be asked for."""
+    return given if given and len(given) <= MAX_REMOTE_ID and given.isprintable() else None
 
 
 def _is_home(source: SourceSpec, *addresses: str) -> bool:

@@ -83,6 +83,17 @@ class RawPost:
     """Whether the source is the post's home: the author's own feed, the status's own instance."""
     sensitive: bool = False
     content_warning: str | None = None
+    boosts: int = 0
+    """How often others passed it on, as the source counts."""
+    replies: int = 0
+    """How often it was answered, as the source counts."""
+    remote_id: str | None = None
+    """What the instance calls it by: it can be asked for by this id again."""
+    comments_url: str | None = None
+    """Its feed of comments (`wfw:commentRss`, Atom `rel=replies`)."""
+    is_response: bool = False
+    """It belongs because it answers a post of the course, whatever its tags: it stands under that
+    post, as a comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,12 @@ class Post:
     from_origin: bool
     sensitive: bool
     content_warning: str | None
+    boosts: int = 0
+    """Counts are no content: they do not enter the digest."""
+    replies: int = 0
+    remote_id: str | None = None
+    comments_url: str | None = None
+    """Absolute http(s) address."""
     search_terms: tuple[str, ...] = field(default=())
     """Folded stems of title, text, author and tags, without doubles."""
 

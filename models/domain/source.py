@@ -45,6 +45,19 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Errands:
+    """What a run is to look after beside what is new, at sources that can be asked for it."""
+
+    recheck: tuple[tuple[str, str], ...] = ()
+    """(remote id, external id) of posts to be read again: edited, or gone."""
+    answers_to: tuple[tuple[str, str], ...] = ()
+    """(remote id, external id) of posts whose replies are to be read."""
+
+
+NO_ERRANDS = Errands()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpec:
     """A source as its collector sees it: never a database row, picklable, without secrets."""
 
@@ -58,3 +71,16 @@ class SourceSpec:
     options: Mapping[str, Any] = field(default_factory=dict)
     cursor: Mapping[str, Any] = field(default_factory=dict)
     """What the collector returned last in `Batch.cursor`; empty at the first time."""
+    now: float = 0.0
+    """Unix time at which this run began."""
+    errands: Errands = NO_ERRANDS
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A source that another leads to: a platform's tag feed, a post's comments."""
+
+    kind: str
+    url: str
+    match: Match = Match.HASHTAG
+    options: Mapping[str, Any] = field(default_factory=dict)

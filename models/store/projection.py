@@ -228,6 +228,9 @@ _KEPT = [
     "held",
     "hidden",
     "withdrawn_at",
+    "announces_id",
+    "merged_into",
+    "apart",
 ]
 
 
@@ -242,6 +245,9 @@ def _fresh(course: LockedCourse, now: datetime) -> Values:
         "held": course.moderation is Moderation.BEFORE,
         "hidden": False,
         "withdrawn_at": None,
+        "announces_id": None,
+        "merged_into": None,
+        "apart": False,
     }
 
 

@@ -54,6 +54,9 @@ def live(course_id: int, source_id: str, post: Post, before: Known | None, now: 
         "in_reply_to": post.in_reply_to,
         "sensitive": post.sensitive,
         "content_warning": post.content_warning,
+        "boosts": post.boosts,
+        "replies": post.replies,
+        "remote_id": post.remote_id,
         "profile": PROFILE,
     }
 
@@ -78,6 +81,10 @@ NOTHING: Mapping[str, Any] = {
     "in_reply_to": None,
     "sensitive": False,
     "content_warning": None,
+    "boosts": 0,
+    "replies": 0,
+    "remote_id": None,
+    "check_at": None,
 }
 """The content of an entry that is not the course's: not kept."""
 

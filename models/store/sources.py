@@ -1,11 +1,11 @@
 """Sources: registering, listing, pausing, and what their collectors have to know."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.domain.course import REACH_WITHOUT_WEEKS, Course
@@ -14,7 +14,7 @@ from models.domain.hashtags import match_key
 from models.domain.html import PROFILE
 from models.domain.identity import digest, key_of_url
 from models.domain.links import host_key
-from models.domain.source import Match, Rule, SourceSpec, SourceState
+from models.domain.source import Derived, Match, Rule, SourceSpec, SourceState
 from models.store.ids import new_short_id
 from models.store.leases import ensure_host, reschedule
 from models.tables.courses import CourseTable
@@ -36,6 +36,10 @@ class SourceRow:
     participant_id: str | None
     match: Match
     options: Mapping[str, Any]
+    parent_id: str | None
+    """The source it was derived from."""
+    secret: str | None
+    """Sealed (`collectors.vault`)."""
     from_file: bool
     state: SourceState
     state_reason: str | None
@@ -57,6 +61,7 @@ class SourceRow:
     last_error: str | None
     error_code: str | None
     interval: float | None
+    live_since: datetime | None
     created_at: datetime
 
 
@@ -76,6 +81,8 @@ def add(
     title: str | None = None,
     participant_id: str | None = None,
     options: Mapping[str, Any] | None = None,
+    parent_id: str | None = None,
+    secret: str | None = None,
     from_file: bool = False,
 ) -> str:
     """Registers a source, due at once; returns its id.
@@ -95,6 +102,8 @@ def add(
         "due_at": now,
         **({"title": title} if title else {}),
         **({"participant_id": participant_id} if participant_id else {}),
+        **({"parent_id": parent_id} if parent_id else {}),
+        **({"secret": secret} if secret else {}),
     }
     known = session.execute(
         select(SourceTable.id, SourceTable.state).where(
@@ -125,6 +134,25 @@ def add(
     reschedule(session, [host])
     touch_course(session, course_id, now)
     return source_id
+
+
+def derive(
+    session: Session, parent: SourceRow, derived: Collection[Derived], now: datetime
+) -> None:
+    """Registers what a source leads to, unless the course has it already in whatever state."""
+    for item in derived:
+        if find(session, parent.course_id, item.kind, item.url) is None:
+            add(
+                session,
+                parent.course_id,
+                kind=item.kind,
+                url=item.url,
+                now=now,
+                match=item.match,
+                participant_id=parent.participant_id,
+                options=item.options,
+                parent_id=parent.id,
+            )
 
 
 FORGET: Mapping[str, Any] = {
@@ -219,7 +247,10 @@ def touch_course(session: Session, course_id: int, now: datetime) -> None:
 def set_state(
     session: Session, source: SourceRow, state: SourceState, *, reason: str | None, now: datetime
 ) -> None:
-    """Pauses, resumes or removes. A source that becomes active is due at once."""
+    """Pauses, resumes or removes, with all that was derived from it.
+
+    A source that becomes active is due at once.
+    """
     active = state is SourceState.ACTIVE
     values: dict[str, Any] = {
         "state": state.value,
@@ -228,9 +259,21 @@ def set_state(
     }
     if active:
         values |= {"failures": 0, "failing_since": None}
+    hosts = [source.host]
     _set(session, source.course_id, source.id, values)
-    reschedule(session, [source.host])
+    for child in _children(session, source):
+        _set(session, source.course_id, child.id, values)
+        hosts.append(child.host)
+    reschedule(session, hosts)
     touch_course(session, source.course_id, now)
+
+
+def _children(session: Session, source: SourceRow) -> Sequence[Row[str, str]]:
+    return session.execute(
+        select(SourceTable.id, SourceTable.host).where(
+            SourceTable.course_id == source.course_id, SourceTable.parent_id == source.id
+        )
+    ).all()
 
 
 def _set(session: Session, course_id: int, source_id: str, values: Mapping[str, Any]) -> None:

@@ -55,6 +55,15 @@ class PostTable(Base):
             sqlite_where=text("visible"),
             postgresql_where=text("visible"),
         ),
+        # The other posts of one person within a few days: what likeness is looked for among.
+        Index(None, "course_id", "person_key", "published_at"),
+        Index(
+            None,
+            "course_id",
+            "announces_id",
+            sqlite_where=text("announces_id IS NOT NULL"),
+            postgresql_where=text("announces_id IS NOT NULL"),
+        ),
         Index("uq_posts_course_id_number", "course_id", "number", unique=True),
     )
 
@@ -77,6 +86,12 @@ class PostTable(Base):
     """Identity key of the post it answers, whether that one is known or not."""
     responses: Mapped[int] = mapped_column(default=0)
     """Visible posts that reply to it, or link to it and are another person's."""
+    announces_id: Mapped[str | None] = mapped_column(PostId)
+    """The post of the same person that this one only announces: it stands under that one."""
+    merged_into: Mapped[str | None] = mapped_column(PostId)
+    """The post that this one turned out to be: its sightings and identities are there now."""
+    apart: Mapped[bool] = mapped_column(default=False)
+    """A person split it from another: likeness never merges it again."""
     revision: Mapped[int] = mapped_column(BigInteger)
     """The course's revision at its last visible change."""
     shown_source_id: Mapped[str | None] = mapped_column(ShortId)
@@ -109,6 +124,14 @@ class SightingTable(Base):
         ),
         Index(None, "course_id", "post_id"),
         Index(None, "course_id", "source_id", "listed", "published_at", "post_id"),
+        Index(
+            None,
+            "course_id",
+            "source_id",
+            "check_at",
+            sqlite_where=text("check_at IS NOT NULL"),
+            postgresql_where=text("check_at IS NOT NULL"),
+        ),
     )
 
     course_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -151,6 +174,17 @@ class SightingTable(Base):
     in_reply_to: Mapped[str | None] = mapped_column(Text)
     sensitive: Mapped[bool] = mapped_column(default=False)
     content_warning: Mapped[str | None] = mapped_column(Text)
+    boosts: Mapped[int] = mapped_column(default=0)
+    replies: Mapped[int] = mapped_column(default=0)
+    """As the source counts; neither changes a revision."""
+    remote_id: Mapped[str | None] = mapped_column(String(100))
+    """What the instance calls it by: it can be asked for by this id again."""
+    check_at: Mapped[datetime | None]
+    """When the source is asked whether it is still there; NULL: not again."""
+    checks: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How often it was asked so far."""
+    answers_at: Mapped[datetime | None]
+    """When its replies were read last."""
     profile: Mapped[int] = mapped_column(SmallInteger, default=0)
     """Version of the sanitiser's profile that `content_html` was made by."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base, Key, ShortId
@@ -33,6 +33,13 @@ class SourceTable(Base):
     __table_args__ = (
         Index("uq_sources_course_id_kind_url_key", "course_id", "kind", "url_key", unique=True),
         Index(None, "host", "due_at"),
+        Index(
+            None,
+            "course_id",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
     )
 
     course_id: Mapped[int] = mapped_column(
@@ -49,6 +56,10 @@ class SourceTable(Base):
     participant_id: Mapped[str | None] = mapped_column(ShortId)
     match: Mapped[str] = mapped_column(String(16))
     options: Mapped[dict[str, Any]]
+    parent_id: Mapped[str | None] = mapped_column(ShortId)
+    """The source it was derived from (a tag feed, a post's comments): it shares that one's fate."""
+    secret: Mapped[str | None] = mapped_column(Text)
+    """A token or password, encrypted with the secret key (`app.secrets`); never shown or logged."""
     from_file: Mapped[bool]
     """Named by the course file, which therefore may pause it."""
     state: Mapped[str] = mapped_column(String(16))
@@ -79,6 +90,11 @@ class SourceTable(Base):
     error_code: Mapped[str | None] = mapped_column(String(32))
     interval: Mapped[float | None]
     """Seconds between the last poll and the next, before jitter."""
+    live_token: Mapped[str | None] = mapped_column(Key)
+    """The lease of the one collector that holds its stream open."""
+    live_until: Mapped[datetime | None]
+    live_since: Mapped[datetime | None]
+    """Since when its stream has been up without a gap; NULL while it is down."""
 
 
 class FetchTable(Base):

@@ -20,6 +20,8 @@ class Seen:
     target: str
     headers: dict[str, str]
     """Names in lower case, values as latin-1."""
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass
@@ -80,7 +82,9 @@ async def _exchange(
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.rstrip("\r\n").split("\r\n")
     pairs = (line.partition(": ") for line in lines)
-    seen = Seen(first.split(" ")[1], {name.lower(): value for name, _, value in pairs})
+    headers = {name.lower(): value for name, _, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    seen = Seen(first.split(" ")[1], headers, first.split(" ")[0], body)
     site.requests.append(seen)
     site.busy += 1
     site.most_busy = max(site.most_busy, site.busy)

@@ -1,0 +1,148 @@
+"""collecting complete: derived sources, secrets, streams, checks, push, announcements, erasure.
+
+Revision 0002, after 0001.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+PARTIAL = {
+    "ix_posts_course_id_announces_id": ("posts", ["course_id", "announces_id"]),
+    "ix_sightings_course_id_source_id_check_at": (
+        "sightings",
+        ["course_id", "source_id", "check_at"],
+    ),
+    "ix_sources_course_id_parent_id": ("sources", ["course_id", "parent_id"]),
+}
+"""Indexes of the rows whose last column is not NULL."""
+
+
+def _post_id() -> sa.types.TypeEngine[str]:
+    return sa.String(length=36).with_variant(sa.String(length=36, collation="C"), "postgresql")
+
+
+def _time() -> sa.DateTime:
+    return sa.DateTime(timezone=True)
+
+
+def _columns() -> dict[str, list[sa.Column[object]]]:
+    """New columns by table. Those that are NOT NULL have a default for the rows there are."""
+    return {
+        "posts": [
+            sa.Column("announces_id", _post_id(), nullable=True),
+            sa.Column("merged_into", _post_id(), nullable=True),
+            sa.Column("apart", sa.Boolean(), nullable=False, server_default=sa.false()),
+        ],
+        "sightings": [
+            sa.Column("boosts", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("replies", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("remote_id", sa.String(length=100), nullable=True),
+            sa.Column("check_at", _time(), nullable=True),
+            sa.Column("checks", sa.SmallInteger(), nullable=False, server_default="0"),
+            sa.Column("answers_at", _time(), nullable=True),
+        ],
+        "sources": [
+            sa.Column("parent_id", sa.String(length=16), nullable=True),
+            sa.Column("secret", sa.Text(), nullable=True),
+            sa.Column("live_token", sa.String(length=32), nullable=True),
+            sa.Column("live_until", _time(), nullable=True),
+            sa.Column("live_since", _time(), nullable=True),
+        ],
+    }
+
+
+def upgrade() -> None:
+    for table, columns in _columns().items():
+        for column in columns:
+            op.add_column(table, column)
+    for name, (table, keys) in PARTIAL.items():
+        condition = sa.text(f"{keys[-1]} IS NOT NULL")
+        op.create_index(name, table, keys, sqlite_where=condition, postgresql_where=condition)
+    op.create_index(
+        "ix_posts_course_id_person_key_published_at",
+        "posts",
+        ["course_id", "person_key", "published_at"],
+    )
+    _create_erasures()
+    _create_push()
+
+
+def _create_erasures() -> None:
+    op.create_table(
+        "erasures",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("at", _time(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["courses.id"], name="fk_erasures_course_id_courses", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("course_id", "hash", name="pk_erasures"),
+    )
+    op.create_table(
+        "opt_outs",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("at", _time(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_opt_outs"),
+    )
+
+
+def _create_push() -> None:
+    op.create_table(
+        "subscriptions",
+        sa.Column("course_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source_id", sa.String(length=16), nullable=False),
+        sa.Column("callback", sa.String(length=32), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("due_at", _time(), nullable=True),
+        sa.Column("failures", sa.SmallInteger(), nullable=False),
+        sa.Column("leased_until", _time(), nullable=True),
+        sa.Column("verified_at", _time(), nullable=True),
+        sa.Column("delivered_at", _time(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id", "source_id"],
+            ["sources.course_id", "sources.id"],
+            name="fk_subscriptions_course_id_source_id_sources",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("course_id", "source_id", name="pk_subscriptions"),
+    )
+    op.create_index("uq_subscriptions_callback", "subscriptions", ["callback"], unique=True)
+    op.create_index("ix_subscriptions_due_at", "subscriptions", ["due_at"])
+    op.create_table(
+        "inbox",
+        sa.Column("id", _post_id(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.String(length=16), nullable=True),
+        sa.Column(
+            "headers",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", _time(), nullable=False),
+        sa.Column("due_at", _time(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_inbox"),
+    )
+    op.create_index("ix_inbox_due_at", "inbox", ["due_at"])
+
+
+def downgrade() -> None:
+    for table in ("inbox", "subscriptions", "opt_outs", "erasures"):
+        op.drop_table(table)
+    op.drop_index("ix_posts_course_id_person_key_published_at", "posts")
+    for name, (table, _) in PARTIAL.items():
+        op.drop_index(name, table)
+    for table, columns in _columns().items():
+        for column in columns:
+            op.drop_column(table, column.name)
