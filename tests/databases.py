@@ -22,6 +22,7 @@ from models.store import schema
 from models.store.engine import Database, open_database
 
 TEMPLATE = "moocfeed_template"
+HASH_KEY = b"a key for tests only"
 
 
 class PostgresServer:
@@ -37,7 +38,7 @@ class PostgresServer:
             self._address = make_url(self._server.get_uri())
         self._numbers = itertools.count()
         self._create(TEMPLATE)
-        database = open_database(self.url(TEMPLATE))
+        database = open_database(self.url(TEMPLATE), key=HASH_KEY)
         schema.migrate(database)
         database.dispose()
 
@@ -103,7 +104,7 @@ def sqlite_url(folder: Path) -> str:
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
     """A database that is closed again."""
-    database = open_database(url)
+    database = open_database(url, key=HASH_KEY)
     try:
         yield database
     finally:

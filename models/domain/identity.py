@@ -4,6 +4,7 @@ All are BLAKE2b with 128 bits as 32 hex digits: short enough to be indexed, long
 different inputs never meet.
 """
 
+import hmac
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -34,6 +35,11 @@ def key_of_url(url: str) -> str:
 def key_of_uid(uid: str) -> str:
     """The identity key of a uid that counts everywhere (an absolute URI), or of a `local:` key."""
     return digest("uid", uid)
+
+
+def keyed_hash(key: bytes, text: str) -> str:
+    """HMAC-SHA-256 as 64 hex digits: recognises what was erased, without the key tells nothing."""
+    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def entry_key(external_id: str) -> str:

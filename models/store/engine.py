@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 LOCK_TIMEOUT = 30.0
 """Seconds a writer waits for SQLite's write lock."""
 CACHE_KIB = 16 * 1024
+HASH_KEY = "hash_key"
+"""Under which a session's `info` holds the key of keyed hashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Database:
 
     engine: Engine
     writer: Engine
+    key: bytes
+    """What the keyed hashes in this database are made with."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -34,25 +38,32 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment of the database; nothing it does is kept."""
-        with Session(self.engine, autoflush=False) as session:
+        with Session(self.engine, autoflush=False, info=self._info) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits when the block ends well and rolls back when it raises."""
-        with Session(self.writer, autoflush=False) as session, session.begin():
+        with Session(self.writer, autoflush=False, info=self._info) as session, session.begin():
             yield session
+
+    @property
+    def _info(self) -> dict[Any, Any]:
+        return {HASH_KEY: self.key}
 
     def dispose(self) -> None:
         self.engine.dispose()
 
 
-def open_database(url: str, *, pool_size: int = 5) -> Database:
-    """Opens an engine for a SQLAlchemy URL; connects only when first used."""
+def open_database(url: str, *, key: bytes, pool_size: int = 5) -> Database:
+    """Opens an engine for a SQLAlchemy URL; connects only when first used.
+
+    `key` is the installation's secret key: with another, what was erased is no longer recognised.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite(url)
-        return Database(engine, engine.execution_options(sqlite_begin="BEGIN IMMEDIATE"))
+        return Database(engine, engine.execution_options(sqlite_begin="BEGIN IMMEDIATE"), key)
     engine = create_engine(
         parsed,
         pool_size=pool_size,
@@ -60,7 +71,7 @@ def open_database(url: str, *, pool_size: int = 5) -> Database:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "options": "-c timezone=utc"},
     )
-    return Database(engine, engine)
+    return Database(engine, engine, key)
 
 
 def _sqlite(url: str) -> Engine:

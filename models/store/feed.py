@@ -234,18 +234,16 @@ def _keyset(
 
 
 def post(session: Session, course: CourseRow, post_id: str) -> FeedPost:
-    """One visible post. Raises `NotFound`; `Gone` where it was withdrawn, hidden or erased."""
+    """One visible post. Raises `NotFound`; `Gone` where it was visible once, whatever took it."""
     state = session.execute(
-        select(
-            PostTable.visible, PostTable.withdrawn_at, PostTable.erased_at, PostTable.hidden
-        ).where(PostTable.course_id == course.id, PostTable.id == post_id)
+        select(PostTable.visible, PostTable.revision).where(
+            PostTable.course_id == course.id, PostTable.id == post_id
+        )
     ).first()
-    if state is not None and not state.visible:
-        if state.withdrawn_at or state.erased_at or state.hidden:
-            raise Gone("this post was withdrawn")
-        state = None
-    if state is None:
+    if state is None or state.revision == 0:
         raise NotFound("there is no such post in this course")
+    if not state.visible:
+        raise Gone("this post was withdrawn")
     return feed_posts(session, course, [post_id])[0]
 
 

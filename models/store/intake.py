@@ -5,7 +5,7 @@ the lock, so that two collectors never both decide NEW, and a reader never sees 
 before N.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +15,21 @@ from sqlalchemy.orm import Session
 from models.domain.course import Consent, Moderation
 from models.domain.decide import Decision, Known, SightingState, decide
 from models.domain.post import Entry, Post, Unmatched
-from models.store import sightings
+from models.store import barred, sightings
 from models.store.chunks import chunks
 from models.store.ids import new_post_id
 from models.store.projection import project
 from models.store.touched import Counts, LockedCourse, SightingId, Touched
 from models.tables.courses import CourseTable
 from models.tables.posts import IdentityTable, PostTable, SightingTable
+
+DELETED = "deleted"
+"""Why a sighting was taken back: the source says that it deleted the entry."""
+NOT_LISTED = "not-listed"
+"""A complete feed (RFC 5005) lists it no longer."""
+SOURCE_REMOVED = "source-removed"
+OPTED_OUT = "opted-out"
+"""Its author does not want to be collected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +103,53 @@ class _SortedOut:
     known: dict[SightingId, Known]
     posts: Sequence[Post]
     """New or changed."""
-    taken_back: Sequence[str]
-    """Entry keys."""
+    taken_back: Mapping[str, str]
+    """Entry key -> why."""
     noted: Sequence[Unmatched]
 
 
 def _sort_out(session: Session, answer: Answer) -> _SortedOut:
     known = _known(session, answer)
     by_decision: dict[Decision, list[Entry]] = {decision: [] for decision in Decision}
-    for entry in answer.entries:
+    for entry in _without_barred(session, answer, known):
         by_decision[decide(entry, known.get(entry.entry_key))].append(entry)
     posts = [*by_decision[Decision.NEW], *by_decision[Decision.CHANGED]]
-    dropped = [entry.entry_key for entry in by_decision[Decision.WITHDRAWN]]
+    dropped = {
+        entry.entry_key: entry.reason
+        for entry in by_decision[Decision.WITHDRAWN]
+        if isinstance(entry, Unmatched)
+    }
     return _SortedOut(
         answer=answer,
         known={(answer.source_id, key): value for key, value in known.items()},
         posts=[entry for entry in posts if isinstance(entry, Post)],
-        taken_back=[*dropped, *_retired(answer, known)],
+        taken_back={**dropped, **_retired(answer, known)},
         noted=[entry for entry in by_decision[Decision.NOTED] if isinstance(entry, Unmatched)],
     )
+
+
+def _without_barred(
+    session: Session, answer: Answer, known: Mapping[str, Known]
+) -> Iterator[Entry]:
+    """Erased posts leave no trace; those of people who opted out are noted without a word."""
+    fresh = [
+        entry
+        for entry in answer.entries
+        if isinstance(entry, Post)
+        and decide(entry, known.get(entry.entry_key)) is not Decision.SAME
+    ]
+    found = barred.among(session, answer.course_id, fresh)
+    for entry in answer.entries:
+        if entry.entry_key in found.opted_out:
+            yield _nameless(entry)
+        elif entry.entry_key not in found.erased:
+            yield entry
+
+
+def _nameless(entry: Entry) -> Unmatched:
+    """Only the key by which the source's entries are told apart, and why nothing else is kept."""
+    key = entry.entry_key
+    return Unmatched(key, key, key, None, None, OPTED_OUT)
 
 
 def _known(session: Session, answer: Answer) -> dict[str, Known]:
@@ -148,14 +184,17 @@ def _known(session: Session, answer: Answer) -> dict[str, Known]:
     }
 
 
-def _retired(answer: Answer, known: dict[str, Known]) -> list[str]:
-    """Entry keys of live sightings that the source took back without listing them."""
-    gone = set(answer.withdrawn)
-    if answer.complete:
-        gone |= known.keys() - {entry.entry_key for entry in answer.entries}
+def _retired(answer: Answer, known: dict[str, Known]) -> dict[str, str]:
+    """Live sightings that the source took back without listing them: entry key -> why."""
+    listed = {entry.entry_key for entry in answer.entries}
+    gone = dict.fromkeys(known.keys() if answer.complete else (), NOT_LISTED)
+    gone |= dict.fromkeys(answer.withdrawn, DELETED)
     # A tombstone beside the entry itself, or its change into an unmatched one, is decided there.
-    gone -= {entry.entry_key for entry in answer.entries}
-    return sorted(key for key in gone if key in known and known[key].state is SightingState.LIVE)
+    return {
+        key: why
+        for key, why in sorted(gone.items())
+        if key not in listed and key in known and known[key].state is SightingState.LIVE
+    }
 
 
 def _assign(
@@ -168,8 +207,8 @@ def _assign(
     for found in sorted_out:
         for post in found.posts:
             _assign_post(touched, owners, found, post)
-        for entry_key in found.taken_back:
-            _take_back(touched, (found.answer.source_id, entry_key), found.known)
+        for entry_key, why in found.taken_back.items():
+            _take_back(touched, (found.answer.source_id, entry_key), found.known, why)
     return touched
 
 
@@ -193,11 +232,11 @@ def _assign_post(
 
 
 def _take_back(
-    touched: dict[str, Touched], key: SightingId, known: Mapping[SightingId, Known]
+    touched: dict[str, Touched], key: SightingId, known: Mapping[SightingId, Known], why: str
 ) -> None:
     post_id = known[key].post_id
     assert post_id is not None  # only live sightings are taken back, and those have a post
-    touched.setdefault(post_id, Touched(post_id, is_new=False)).taken_back.append(key)
+    touched.setdefault(post_id, Touched(post_id, is_new=False)).taken_back[key] = why
 
 
 def identities(session: Session, course_id: int, keys: Collection[str]) -> dict[str, str]:
@@ -241,5 +280,5 @@ def withdraw_source(session: Session, course_id: int, source_id: str, now: datet
     touched: dict[str, Touched] = {}
     for row in rows:
         entry = touched.setdefault(row.post_id, Touched(row.post_id, is_new=False))
-        entry.taken_back.append((source_id, row.entry_key))
+        entry.taken_back[source_id, row.entry_key] = SOURCE_REMOVED
     return _total(project(session, course, touched, {}, now)) if touched else Counts()

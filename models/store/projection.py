@@ -308,11 +308,11 @@ def _write_sightings(
             "source_id": source_id,
             "entry_key": entry_key,
             "state": SightingState.WITHDRAWN.value,
-            "reason": "withdrawn",
+            "reason": reason,
             "seen_at": now,
         }
         for post in projected
-        for source_id, entry_key in post.touched.taken_back
+        for (source_id, entry_key), reason in post.touched.taken_back.items()
     ]
     if taken_back:
         session.execute(update(SightingTable), taken_back)

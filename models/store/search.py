@@ -66,6 +66,16 @@ def remove(session: Session, course_id: int, numbers: Sequence[int]) -> None:
     )
 
 
+def scrub(session: Session) -> None:
+    """Overwrites what was removed from SQLite's index, which keeps it until its parts are merged.
+
+    Takes time with the index's size. FTS5's own `secure-delete` would spare it, but makes the file
+    unreadable for SQLite before 3.42, which Debian 12 still ships.
+    """
+    if _is_sqlite(session):
+        session.execute(text("INSERT INTO post_search (post_search) VALUES ('optimize')"))
+
+
 def matches(
     session: Session, course_id: int, words: Sequence[frozenset[str]]
 ) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from models.domain.html import PROFILE
 from models.domain.identity import digest, key_of_url
 from models.domain.links import host_key
 from models.domain.source import Derived, Match, Rule, SourceSpec, SourceState
+from models.store import barred
 from models.store.ids import new_short_id
 from models.store.leases import ensure_host, reschedule
 from models.tables.courses import CourseTable
@@ -87,8 +88,11 @@ def add(
 ) -> str:
     """Registers a source, due at once; returns its id.
 
-    Raises `Conflict` where the course has it already. One that was removed comes back, with its id.
+    Raises `Conflict` where the course has it already, or its owner opted out. One that was removed
+    comes back, with its id.
     """
+    if barred.is_barred(session, url):
+        raise Conflict("whoever publishes there asked not to be collected: it cannot be added")
     host, url_key = host_key(url), key_of_url(url)
     ensure_host(session, host)
     chosen = {
@@ -141,7 +145,8 @@ def derive(
 ) -> None:
     """Registers what a source leads to, unless the course has it already in whatever state."""
     for item in derived:
-        if find(session, parent.course_id, item.kind, item.url) is None:
+        known = find(session, parent.course_id, item.kind, item.url) is not None
+        if not (known or barred.is_barred(session, item.url)):
             add(
                 session,
                 parent.course_id,

@@ -53,7 +53,8 @@ class Touched:
     is_new: bool
     posts: dict[SightingId, Post] = field(default_factory=dict)
     """Sightings that are new or have changed."""
-    taken_back: list[SightingId] = field(default_factory=list)
+    taken_back: dict[SightingId, str] = field(default_factory=dict)
+    """Sightings that are no longer the course's, and why (`sightings.reason`)."""
     identity_keys: list[str] = field(default_factory=list)
     """Not known before."""
     participant_id: str | None = None
