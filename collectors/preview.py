@@ -12,7 +12,7 @@ from collectors.parsing import ParserPool
 from collectors.reading import Reading, read
 from collectors.registry import collector
 from models.domain.links import is_site_root
-from models.domain.post import Post
+from models.domain.post import Entry, Post
 from models.domain.source import Rule, SourceSpec
 
 MOST_ASKS = 15
@@ -33,6 +33,8 @@ class Preview:
     """How many of the entries belong to the course."""
     latest: tuple[Post, ...]
     """The newest of them, three at the most."""
+    read: tuple[Entry, ...] = ()
+    """All entries."""
 
 
 class Previewer:
@@ -60,6 +62,7 @@ class Previewer:
             entries=len(reading.entries),
             matching=len(posts),
             latest=tuple(latest),
+            read=reading.entries,
         )
 
     async def _kind_of(self, url: str) -> str:

@@ -1,15 +1,35 @@
 """Courses: their weeks, links and people."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.api import documents, schemas
 from app.api.answers import described, json
 from app.api.deps import ChosenCourse, Reading, Slug
 from app.clock import now
-from models.store import courses
+from models.domain.explain import explain
+from models.store import courses, evidence
 
 router = APIRouter(tags=["courses"])
+
+
+class Asked(BaseModel):
+    """What is to be explained."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=2000,
+            description="A post's, a blog's or an account's address, or a handle.",
+            examples=["https://blog.example/post"],
+        ),
+    ]
 
 
 @router.get("/courses", responses=described(schemas.Courses), summary="All courses")
@@ -41,6 +61,18 @@ def list_links(session: Reading, course: ChosenCourse) -> Response:
     ]
     shared = [documents.shared_link(row) for row in courses.shared_links(session, course)]
     return json({"curated": curated, "shared": shared})
+
+
+@router.get(
+    "/courses/{course}/explain",
+    responses=described(schemas.Explanation, 404, 422),
+    summary="Why a post is there, or not",
+)
+def explain_address(
+    session: Reading, course: ChosenCourse, asked: Annotated[Asked, Query()]
+) -> Response:
+    """Step by step, from what is kept; nothing is fetched."""
+    return json(documents.explanation(explain(evidence.facts(session, course, asked.url))))
 
 
 @router.get(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from models.domain.course import Course, Week
+from models.domain.explain import Explanation
 from models.store.rows import Change, CourseRow, FeedPost, PublicPerson, SharedLink
 
 
@@ -107,6 +108,26 @@ def change(row: Change) -> dict[str, Any]:
         "change": row.change,
         "id": row.id,
         "post": post(row.post) if row.post else None,
+    }
+
+
+def explanation(found: Explanation) -> dict[str, Any]:
+    """Why something is or is not in the feed."""
+    return {
+        "url": found.url,
+        "shown": found.shown,
+        "post": found.post_id,
+        "mend": found.mend,
+        "steps": [
+            {
+                "name": step.name,
+                "ok": step.ok,
+                "finding": step.finding,
+                "evidence": step.evidence,
+                "mend": step.mend,
+            }
+            for step in found.steps
+        ],
     }
 
 

@@ -166,5 +166,25 @@ class People(BaseModel):
     items: list[Person]
 
 
+class Step(BaseModel):
+    """One step of the way of a post."""
+
+    name: str = Field(examples=["rule"])
+    ok: bool
+    finding: str = Field(examples=["it carries none of the course's hashtags"])
+    evidence: list[str]
+    mend: str | None
+
+
+class Explanation(BaseModel):
+    """Why something is or is not in the feed, up to the first step that failed."""
+
+    url: str
+    shown: bool
+    post: str | None
+    mend: str | None = Field(description="What to do, in one sentence.")
+    steps: list[Step]
+
+
 class Health(BaseModel):
     status: Literal["ok"]

@@ -38,6 +38,8 @@ MAX_LINKS = 200
 MAX_MEDIA = 16
 MAX_TAGS = 100
 MAX_TAG = 100
+MAX_EVIDENCE = 20
+"""Hashtags kept of an entry that is not the course's."""
 MAX_COUNT = 2**31 - 1
 MAX_REMOTE_ID = 100
 
@@ -59,7 +61,13 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
     if not (raw.is_response or _matched(tags, rule)):
         seen = digest(url, title, body.text, *tags)
         return Unmatched(
-            _id(raw), entry_key(raw.external_id), seen, url, title or None, "no-hashtag"
+            external_id=_id(raw),
+            entry_key=entry_key(raw.external_id),
+            digest=seen,
+            url=url,
+            title=title or None,
+            reason="no-hashtag",
+            hashtags=tags[:MAX_EVIDENCE],
         )
     post = _post(raw, source, now, title, body, tags, url)
     found = _search_terms(post, body, rule)

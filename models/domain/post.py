@@ -181,6 +181,8 @@ class Unmatched:
     title: str | None
     reason: str
     """`no-hashtag`, `not-public`, `opted-out`, `too-old`, …: a word the documentation explains."""
+    hashtags: tuple[str, ...] = ()
+    """Those it does carry, folded: evidence for whoever asks why it is not there."""
 
 
 Entry = Post | Unmatched

@@ -137,4 +137,5 @@ def _unmatched(
         "published_at": None,
         "profile": PROFILE,
         **NOTHING,
+        "hashtags": list(entry.hashtags),
     }
