@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from collectors.outcomes import MOVES, Outcome
 from models.domain.source import Derived
-from models.store import intake, leases, schedule, sources
+from models.store import coverage, intake, leases, schedule, sources
 from models.store.leases import Claim
 from models.store.sources import SourceRow
 from models.store.touched import Counts
@@ -110,7 +110,7 @@ class Paged:
 def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
     """Stores answers within a run: entries and cursor. Raises `LeaseLost`."""
     _require(session, [item.claim for item in items])
-    counts = _take_in(session, [(item.answer, item.now) for item in items])
+    counts = _take_in(session, [(item.source, item.answer, item.now) for item in items])
     for item in items:
         sources.change(session, item.source, item.values)
         sources.derive(session, item.source, item.derived, item.now)
@@ -118,7 +118,7 @@ def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
 
 
 def _take_in(
-    session: Session, answers: Sequence[tuple[intake.Answer | None, datetime]]
+    session: Session, answers: Sequence[tuple[SourceRow, intake.Answer | None, datetime]]
 ) -> list[Counts]:
     """Stores answers course by course; one result for each.
 
@@ -126,21 +126,25 @@ def _take_in(
     """
     counts = [Counts()] * len(answers)
     by_course: dict[int, list[int]] = {}
-    for at, (answer, _) in enumerate(answers):
+    for at, (_, answer, _) in enumerate(answers):
         if answer is not None:
             by_course.setdefault(answer.course_id, []).append(at)
     for _, places in sorted(by_course.items()):
-        together = [answer for at in places if (answer := answers[at][0]) is not None]
-        found = intake.take_in_all(session, together, max(answers[at][1] for at in places))
-        for at, count in zip(places, found, strict=True):
+        together = [answer for at in places if (answer := answers[at][1]) is not None]
+        now = max(answers[at][2] for at in places)
+        found = intake.take_in_all(session, together, now)
+        for at, answer, count in zip(places, together, found, strict=True):
             counts[at] = count
+            coverage.observe(session, answers[at][0], answer, now)
     return counts
 
 
 def finish(session: Session, items: Sequence[Finished]) -> list[Counts]:
     """Stores outcomes of runs. Raises `LeaseLost`."""
     _require(session, [item.claim for item in items])
-    brought = _take_in(session, [(item.answer, item.outcome.at) for item in items])
+    brought = _take_in(
+        session, [(item.outcome.source, item.answer, item.outcome.at) for item in items]
+    )
     counts = [item.before + count for item, count in zip(items, brought, strict=True)]
     records = [_record(item, count) for item, count in zip(items, counts, strict=True)]
     schedule.record(session, records)

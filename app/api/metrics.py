@@ -1,6 +1,7 @@
 """Numbers for Prometheus: of this process, and of the database when they are asked for."""
 
-from collections.abc import Iterator
+import collections
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -8,8 +9,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import now
+from models.domain.delays import quantile
 from models.store import courses, sources
 from models.store.engine import Database
+from models.store.schedule import health_of, last_seconds
+from models.store.sources import SourceRow
 
 AGES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -65,20 +69,37 @@ class _Stored:
         with self._database.reading() as session:
             rows = courses.courses(session)
             known = sources.listed(session)
+            seconds = last_seconds(session)
         posts = GaugeMetricFamily("moocfeed_posts", "Posts shown", labels=["course"])
         revision = GaugeMetricFamily("moocfeed_revision", "Revision", labels=["course"])
         for row in rows:
             posts.add_metric([row.course.slug], row.posts)
             revision.add_metric([row.course.slug], row.revision)
         yield from (posts, revision)
-        states: dict[tuple[str, str], int] = {}
-        overdue = 0
-        for source in known:
-            state = "failing" if source.failures and source.due_at else source.state.value
-            states[source.course, state] = states.get((source.course, state), 0) + 1
-            overdue += source.due_at is not None and (now() - source.due_at).total_seconds() > 60
+        states = collections.Counter(
+            (source.course, str(health_of(source, seconds))) for source in known
+        )
+        overdue = sum(
+            source.due_at is not None and (now() - source.due_at).total_seconds() > 60
+            for source in known
+        )
         gauge = GaugeMetricFamily("moocfeed_sources", "Sources", labels=["course", "state"])
         for labels, count in states.items():
             gauge.add_metric(labels, count)
         yield gauge
+        yield _delays(known)
         yield GaugeMetricFamily("moocfeed_sources_overdue", "Due for a minute", value=overdue)
+
+
+def _delays(known: Sequence[SourceRow]) -> GaugeMetricFamily:
+    """Of the sources that brought something new since they are known."""
+    gauge = GaugeMetricFamily(
+        "moocfeed_delay_seconds",
+        "From published to stored",
+        labels=["course", "source", "quantile"],
+    )
+    for source in known:
+        for share in (0.5, 0.95):
+            if (seconds := quantile(source.delays, share)) is not None:
+                gauge.add_metric([source.course, source.id, str(share)], seconds)
+    return gauge

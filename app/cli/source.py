@@ -1,12 +1,12 @@
-"""`moocfeed source add|list|check|pause|resume|remove`."""
+"""`moocfeed source add|check|pause|resume|remove`; `list` and `show` stand in `listing`."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.common import Json, Slug, echo_json, echo_table, note, ready
+from app.cli import listing
+from app.cli.common import Json, Slug, echo_json, note, ready
 from app.clock import now
 from app.registering import Registration, preview, register
 from app.wiring import Services
@@ -19,9 +19,11 @@ from models.store.sources import SourceRow
 
 group = typer.Typer(
     no_args_is_help=True,
-    help="Sources: add, list, check, pause, resume, remove.",
+    help="Sources: add, list, show, check, pause, resume, remove.",
     rich_markup_mode=None,
 )
+group.command("list")(listing.list_)
+group.command("show")(listing.show)
 
 Url = Annotated[str, typer.Argument(metavar="URL", help="A blog, a feed or an instance.")]
 SourceId = Annotated[str, typer.Argument(metavar="ID", help="As `moocfeed source list` shows it.")]
@@ -107,74 +109,6 @@ def _preview_json(found: Preview) -> dict[str, Any]:
             }
             for post in found.latest
         ],
-    }
-
-
-@group.command("list")
-def list_(
-    course: Annotated[
-        str | None, typer.Option(metavar="SLUG", help="Only this course's sources.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """All sources with their health."""
-    services = ready()
-    with services.database.reading() as session:
-        if course is not None:
-            courses.plain_course(session, course)
-        rows = sources.listed(session, course=course)
-    if as_json:
-        echo_json([_source_json(row) for row in rows])
-    elif not rows:
-        typer.echo("There is no source yet: `moocfeed source add URL --course SLUG` adds one.")
-    else:
-        echo_table(
-            ("id", "course", "kind", "state", "last success", "next", "title", "url"),
-            [_line(row) for row in rows],
-        )
-        for row in rows:
-            if row.last_error:
-                note(f"{row.id}: {row.last_error}")
-
-
-def _line(row: SourceRow) -> tuple[str | None, ...]:
-    state = f"failing ({row.failures})" if row.failures and _is_active(row) else row.state.value
-    return (
-        row.id,
-        row.course,
-        row.kind,
-        state,
-        _ago(row.last_success_at),
-        _ago(row.due_at),
-        row.title,
-        row.url,
-    )
-
-
-def _is_active(row: SourceRow) -> bool:
-    return row.state is SourceState.ACTIVE
-
-
-def _ago(moment: datetime | None) -> str | None:
-    """`3 min ago`, `in 2 h`; None where there is no moment."""
-    if moment is None:
-        return None
-    seconds = (now() - moment).total_seconds()
-    size = abs(seconds)
-    if size < 60:
-        return "just now" if seconds >= 0 else "now"
-    units = ((86_400, "d"), (3600, "h"), (60, "min"))
-    amount = next(f"{size // unit:.0f} {name}" for unit, name in units if size >= unit)
-    return f"{amount} ago" if seconds > 0 else f"in {amount}"
-
-
-def _source_json(row: SourceRow) -> dict[str, Any]:
-    shown = asdict(row)
-    for name in ("course_id", "cursor", "etag", "last_modified", "body_digest", "rule_digest"):
-        del shown[name]
-    return {
-        name: _stamp(value) if isinstance(value, datetime) else value
-        for name, value in shown.items()
     }
 
 

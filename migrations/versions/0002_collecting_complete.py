@@ -3,6 +3,8 @@
 Revision 0002, after 0001.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -31,6 +33,10 @@ def _time() -> sa.DateTime:
     return sa.DateTime(timezone=True)
 
 
+def _json() -> sa.types.TypeEngine[Any]:
+    return sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql")
+
+
 def _columns() -> dict[str, list[sa.Column[object]]]:
     """New columns by table. Those that are NOT NULL have a default for the rows there are."""
     return {
@@ -50,6 +56,7 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
         "sources": [
             sa.Column("parent_id", sa.String(length=16), nullable=True),
             sa.Column("secret", sa.Text(), nullable=True),
+            sa.Column("delays", _json(), nullable=False, server_default="[]"),
             sa.Column("live_token", sa.String(length=32), nullable=True),
             sa.Column("live_until", _time(), nullable=True),
             sa.Column("live_since", _time(), nullable=True),
@@ -123,11 +130,7 @@ def _create_push() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.String(length=16), nullable=True),
-        sa.Column(
-            "headers",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("headers", _json(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", _time(), nullable=False),
         sa.Column("due_at", _time(), nullable=False),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from models.domain.health import Health, health
 from models.domain.source import SourceState
 from models.store.chunks import chunks
 from models.store.leases import reschedule
@@ -141,20 +142,28 @@ def history(session: Session, source: SourceRow, *, limit: int = 20) -> Sequence
     ).all()
 
 
-def health_counts(session: Session, course_id: int) -> Mapping[str, int]:
-    """How many sources are in which state; `failing` are active ones whose last fetch failed."""
+def last_seconds(session: Session) -> Mapping[tuple[int, str], float]:
+    """(course id, source id) -> how long its last answer took."""
     rows = session.execute(
-        select(
-            SourceTable.state,
-            func.count(),
-            func.count().filter(SourceTable.failures > 0),
+        select(FetchTable.course_id, FetchTable.source_id, FetchTable.milliseconds).join(
+            SourceTable,
+            (SourceTable.course_id == FetchTable.course_id)
+            & (SourceTable.id == FetchTable.source_id)
+            & (SourceTable.last_fetch_at == FetchTable.at),
         )
-        .where(SourceTable.course_id == course_id)
-        .group_by(SourceTable.state)
-    ).all()
-    counts = {state: total for state, total, _ in rows}
-    failing = sum(failed for state, _, failed in rows if state == SourceState.ACTIVE.value)
-    return {**counts, "failing": failing}
+    )
+    return {(row.course_id, row.source_id): row.milliseconds / 1000 for row in rows}
+
+
+def health_of(source: SourceRow, seconds: Mapping[tuple[int, str], float]) -> Health:
+    """How a source is doing; `seconds` from `last_seconds`."""
+    return health(
+        source.state,
+        asked=source.last_fetch_at is not None,
+        failures=source.failures,
+        error_code=source.error_code,
+        last_seconds=seconds.get((source.course_id, source.id)),
+    )
 
 
 def count_due(

@@ -62,6 +62,7 @@ class SourceRow:
     last_error: str | None
     error_code: str | None
     interval: float | None
+    delays: Sequence[int]
     live_since: datetime | None
     created_at: datetime
 
@@ -132,6 +133,7 @@ def add(
                 created_at=now,
                 cursor={},
                 hints={},
+                delays=[],
                 **chosen,
             )
         )

@@ -90,6 +90,8 @@ class SourceTable(Base):
     error_code: Mapped[str | None] = mapped_column(String(32))
     interval: Mapped[float | None]
     """Seconds between the last poll and the next, before jitter."""
+    delays: Mapped[list[Any]]
+    """How long its posts took from published to stored (`models.domain.delays`)."""
     live_token: Mapped[str | None] = mapped_column(Key)
     """The lease of the one collector that holds its stream open."""
     live_until: Mapped[datetime | None]
