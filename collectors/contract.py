@@ -16,6 +16,9 @@ SECRET = "{secret}"  # noqa: S105 - a placeholder
 """Stands for the source's secret in an `Ask`'s body, as the content of a JSON string."""
 FEED_LIMIT = 5 * 1024 * 1024
 """Bytes of a feed or timeline after decoding."""
+RESTS = "rests"
+"""Code of the `CollectError` by which a source keeps within its own limits: it rests until
+`retry_after`, and nothing has failed."""
 PAGE_LIMIT = 2 * 1024 * 1024
 """Bytes of a web page after decoding."""
 
@@ -112,6 +115,8 @@ class Batch:
     title: str | None = None
     """The source's own title, plain text."""
     homepage: str | None = None
+    address: str | None = None
+    """Where the source is best registered, if not under the address given: a handle's profile."""
     hints: Hints = Hints()
     complete: bool = False
     """RFC 5005 `fh:complete`: whatever is not listed is no longer there."""

@@ -10,6 +10,8 @@ VALIDATOR_LIMIT = 1024
 """Bytes of an ETag or a date that are kept."""
 LONGEST = 366 * 86400.0
 """Seconds; whoever names more means never."""
+RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
+"""Headers that say when requests are welcome again: Mastodon's, X's, Bluesky's."""
 
 _SECONDS = re.compile(r"\d{1,20}(\.\d{1,20})?")
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,20})", re.IGNORECASE)
@@ -83,15 +85,16 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait: `Retry-After` (seconds or date), else `X-RateLimit-Reset`.
+    """Seconds to wait: `Retry-After` (seconds or date), else one of `RESETS`.
 
-    The latter is an ISO time (Mastodon), seconds since 1970, or seconds from now.
+    The latter is an ISO time (Mastodon), seconds since 1970 (Bluesky, X), or seconds from now.
     """
     wait = headers.get("retry-after", "").strip()
     seconds = _number(wait)
     if seconds is not None:
         return _span(seconds)
-    moment = _http_date(wait) or _reset(headers.get("x-ratelimit-reset", "").strip(), now)
+    reset = next((headers[name] for name in RESETS if name in headers), "")
+    moment = _http_date(wait) or _reset(reset.strip(), now)
     return None if moment is None else _until(moment, headers, now)
 
 

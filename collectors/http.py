@@ -226,7 +226,7 @@ class Fetcher:
         ]
         if route.at_home:
             headers += [(_header(name), _header(value)) for name, value in ask.headers.items()]
-        body = _with_secret(ask.body, route.token)
+        body = _with_secret(ask, route)
         if route.token is not None and body == ask.body:
             headers.append((b"Authorization", b"Bearer " + _header(route.token)))
         target = httpcore2.URL(scheme=url.raw_scheme, host=host, port=url.port, target=url.raw_path)
@@ -241,11 +241,20 @@ def _header(value: str) -> bytes:
     return value.encode("ascii", "replace")
 
 
-def _with_secret(body: bytes | None, secret: str | None) -> bytes | None:
+def _with_secret(ask: Ask, route: Route) -> bytes | None:
     """The body with the source's secret at its place, as the content of a JSON string."""
-    if body is None or secret is None:
-        return body
-    return body.replace(SECRET.encode(), json.dumps(secret)[1:-1].encode())
+    place = SECRET.encode()
+    if ask.body is None or place not in ask.body:
+        return ask.body
+    if route.token is not None:
+        return ask.body.replace(place, json.dumps(route.token)[1:-1].encode())
+    if ask.with_secret:
+        raise CollectError(
+            "wants-token",
+            f"{route.host} wants a password, and none is stored",
+            mend="give it with `moocfeed source add … --token-stdin`",
+        )
+    return ask.body
 
 
 def _check_repeat(ask: Ask, status: int, route: Route) -> None:

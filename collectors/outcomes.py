@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.contract import CollectError, Hints
+from collectors.contract import RESTS, CollectError, Hints
 from collectors.http import Fetched, Validators
 from collectors.reading import Reading
 from models.domain.pace import (
@@ -100,6 +100,8 @@ def failed(
         return Outcome(
             source, "failed", now, {"due_at": now + timedelta(seconds=BUSY_WAIT)}, error=error
         )
+    if error.code == RESTS:
+        return _resting(source, error, now)
     # A clock that was set back must not make a failure last for ever.
     since = min(source.failing_since or now, now)
     failures = source.failures + 1
@@ -117,6 +119,15 @@ def failed(
     elif (now - since).total_seconds() > PAUSE_AFTER:
         values |= _stopped(SourceState.PAUSED, "no success for 14 days")
     return Outcome(source, "failed", now, values, status=status, error=error)
+
+
+def _resting(source: SourceRow, error: CollectError, now: datetime) -> Outcome:
+    values: dict[str, Any] = {
+        "last_error": error.text,
+        "error_code": error.code,
+        "due_at": now + timedelta(seconds=error.retry_after or DAY),
+    }
+    return Outcome(source, "failed", now, values, error=error)
 
 
 def _stopped(state: SourceState, reason: str) -> Mapping[str, Any]:

@@ -192,8 +192,10 @@ class Pipeline:
         stored: bool = False,
     ) -> Done:
         cursor = spec.cursor if reading is None else reading.cursor
-        following = run.kind.ask(replace(spec, cursor=cursor))
+        following = _following(run, replace(spec, cursor=cursor))
         repeats = following.conditional and following.url in {ask.url, fetched.reply.url}
+        if ask.url != run.source.url:
+            fetched = replace(fetched, moved_to=None)  # what moved is not the source's own address
         outcome = self._succeeded(run, fetched, reading, digest, repeats=repeats)
         finished = Finished(
             claim=run.claim,
@@ -227,6 +229,14 @@ class Pipeline:
             now=self._clock(),
             chance=random.random(),  # noqa: S311 - jitter
         )
+
+
+def _following(run: _Run, spec: SourceSpec) -> Ask:
+    """The next run's first request; where there may be none, the next run says why."""
+    try:
+        return run.kind.ask(spec)
+    except CollectError:
+        return Ask(run.source.url, conditional=False)
 
 
 def _is_known(run: _Run, ask: Ask, fetched: Fetched, digest: str) -> bool:

@@ -28,6 +28,7 @@ class Reading:
     """Entry keys."""
     derived: tuple[Derived, ...] = ()
     bearer: str | None = None
+    address: str | None = None
 
 
 def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
@@ -44,6 +45,7 @@ def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
         withdrawn=tuple(entry_key(external_id) for external_id in batch.withdrawn),
         derived=batch.derived,
         bearer=batch.bearer,
+        address=batch.address,
     )
 
 

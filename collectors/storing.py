@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from collectors.contract import RESTS
 from collectors.outcomes import MOVES, Outcome
 from models.domain.source import Derived
 from models.store import coverage, intake, leases, schedule, sources
@@ -189,7 +190,7 @@ def _follow_up(session: Session, item: Finished) -> None:
         sources.move(session, source, outcome.values["moving_to"], outcome.at)
     if outcome.values.get("title", source.title) != source.title:
         sources.touch_course(session, source.course_id, outcome.at)
-    if outcome.error is not None and outcome.error.retry_after:
+    if outcome.error and outcome.error.retry_after and outcome.error.code != RESTS:
         wait = timedelta(seconds=min(outcome.error.retry_after, leases.LONGEST_REST))
         leases.wait_until(session, item.claim[0], outcome.at + wait)
 

@@ -34,6 +34,8 @@ IN_A_MINUTE = "Mon, 02 Mar 2015 10:01:00 GMT"
         ({"x-ratelimit-reset": "2015-03-02T10:05:00"}, 300),
         ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 90)}, 90),
         ({"x-ratelimit-reset": "45"}, 45),
+        ({"x-rate-limit-reset": str(int(NOW.timestamp()) + 90)}, 90),
+        ({"ratelimit-reset": str(int(NOW.timestamp()) + 90)}, 90),
         ({"retry-after": "soon", "x-ratelimit-reset": "45"}, 45),
         ({"retry-after": "-5"}, None),
         ({"retry-after": "nan"}, None),
