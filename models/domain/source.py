@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+SPENT = "spent"
+"""Key of a cursor under which a collector keeps account of its limits: it outlasts a new start."""
+
 
 class Match(StrEnum):
     """Which entries of a source belong to the course."""

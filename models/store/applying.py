@@ -14,7 +14,7 @@ from models.domain.source import SourceState
 from models.store import courses, people, sources
 from models.store.intake import reproject
 from models.store.leases import reschedule
-from models.store.sources import FORGET, SourceRow
+from models.store.sources import FORGET, SourceRow, forgotten
 from models.tables.courses import CourseTable, CuratedLinkTable, EventTable, WeekTable
 from models.tables.sources import SourceTable
 
@@ -149,14 +149,25 @@ def _write_weeks(session: Session, course_id: int, course: Course) -> None:
 
 def _read_anew(session: Session, course_id: int, now: datetime) -> None:
     """Other hashtags match other entries: every source is read from its beginning."""
-    hosts = session.scalars(
+    active = (SourceTable.course_id == course_id, SourceTable.state == SourceState.ACTIVE.value)
+    rows = session.execute(
+        select(SourceTable.id, SourceTable.cursor, SourceTable.host).where(*active)
+    ).all()
+    session.execute(
         update(SourceTable)
-        .where(SourceTable.course_id == course_id, SourceTable.state == SourceState.ACTIVE.value)
+        .where(*active)
         .values(due_at=now, **FORGET)
-        .returning(SourceTable.host)
         .execution_options(synchronize_session=False)
     )
-    reschedule(session, sorted(set(hosts)))
+    for row in rows:
+        if kept := forgotten(row.cursor)["cursor"]:
+            session.execute(
+                update(SourceTable)
+                .where(SourceTable.course_id == course_id, SourceTable.id == row.id)
+                .values(cursor=kept)
+                .execution_options(synchronize_session=False)
+            )
+    reschedule(session, sorted({row.host for row in rows}))
 
 
 def _write_sources(
@@ -218,7 +229,8 @@ def _update_source(
     if entry.title:
         values["title"] = entry.title
     if (values["match"], participant) != (before["match"], before["participant_id"]):
-        values |= {**FORGET, "due_at": now if known.state is SourceState.ACTIVE else None}
+        due_at = now if known.state is SourceState.ACTIVE else None
+        values |= {**forgotten(known.cursor), "due_at": due_at}
     sources.change(session, known, values)
     sources.touch_course(session, known.course_id, now)
     reschedule(session, [known.host])

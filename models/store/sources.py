@@ -14,7 +14,7 @@ from models.domain.hashtags import match_key
 from models.domain.html import PROFILE
 from models.domain.identity import digest, key_of_url
 from models.domain.links import host_key
-from models.domain.source import Derived, Match, Rule, SourceSpec, SourceState
+from models.domain.source import SPENT, Derived, Match, Rule, SourceSpec, SourceState
 from models.store import barred
 from models.store.ids import new_short_id
 from models.store.leases import ensure_host, reschedule
@@ -111,7 +111,7 @@ def add(
         **({"secret": secret} if secret else {}),
     }
     known = session.execute(
-        select(SourceTable.id, SourceTable.state).where(
+        select(SourceTable.id, SourceTable.state, SourceTable.cursor).where(
             SourceTable.course_id == course_id,
             SourceTable.kind == kind,
             SourceTable.url_key == url_key,
@@ -120,7 +120,7 @@ def add(
     if known is not None and known.state != SourceState.REMOVED:
         raise Conflict(f"this source is registered already, as {known.id}")
     if known is not None:
-        _set(session, course_id, known.id, {**chosen, **FORGET})
+        _set(session, course_id, known.id, {**chosen, **forgotten(known.cursor)})
         source_id: str = known.id
     else:
         source_id = new_short_id()
@@ -170,6 +170,11 @@ FORGET: Mapping[str, Any] = {
     "cursor": {},
 }
 """What makes the next fetch read everything anew."""
+
+
+def forgotten(cursor: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`FORGET` for a source with this cursor: of what it has used up it keeps account."""
+    return {**FORGET, "cursor": {SPENT: cursor[SPENT]} if SPENT in cursor else {}}
 
 
 def listed(
@@ -225,8 +230,26 @@ def find(session: Session, course_id: int, kind: str, url: str) -> SourceRow | N
 
 
 def change(session: Session, source: SourceRow, values: Mapping[str, Any]) -> None:
-    """Sets columns of a source; where they decide what matches, the caller adds `FORGET`."""
+    """Sets columns of a source; where they decide what matches, the caller adds `forgotten`."""
     _set(session, source.course_id, source.id, values)
+
+
+def equip(
+    session: Session,
+    source: SourceRow,
+    *,
+    secret: str | None,
+    options: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Gives a source a (sealed) secret, unless None, and further options; it is due at once."""
+    values = {
+        **forgotten(source.cursor),
+        "options": {**source.options, **options},
+        **({"secret": secret} if secret else {}),
+    }
+    change(session, source, values)
+    set_state(session, source, SourceState.ACTIVE, reason=None, now=now)
 
 
 def move(session: Session, source: SourceRow, url: str, now: datetime) -> None:
@@ -266,6 +289,8 @@ def set_state(
     }
     if active:
         values |= {"failures": 0, "failing_since": None}
+    if state is SourceState.REMOVED:
+        values["secret"] = None
     hosts = [source.host]
     _set(session, source.course_id, source.id, values)
     for child in _children(session, source):
