@@ -1,0 +1,259 @@
+"""Kind `bluesky`: a hashtag's posts by search, or one profile's posts.
+
+Search (`app.bsky.feed.searchPosts`) is for signed-in users: a server (PDS) is asked with an
+account's app password, which opens a session for one run. A profile (`app.bsky.feed.getAuthorFeed`)
+is read from the public AppView without one, and the hashtag is looked for here.
+
+Both come newest first. A walk reads down to a day before the newest post of the last one, or to the
+course's start; `RUN` posts in one run, the rest in the following ones. The search's own `since`,
+`tag` and `until` are not used: with a hashtag for a query the servers do not heed them.
+
+Cursor: `marks` newest time of each walk done, by hashtag, or under `feed`; of the walk under way
+`at` its hashtag, `page` the server's cursor, `top` its newest time, `run` posts read in this run;
+`session` the run that is signed in.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote, urlencode, urlsplit
+
+from collectors import fields
+from collectors.contract import SECRET, Ask, Batch, CollectError, Reply
+from collectors.fields import moment
+from collectors.needs import Needs, text
+from collectors.postviews import WEB, profile_address, read_post, written_at
+from collectors.statuses import Excluded
+from models.domain.links import host_key
+from models.domain.post import RawPost
+from models.domain.source import SourceSpec
+
+PUBLIC = "https://public.api.bsky.app"
+"""The AppView for everybody; it refuses searches."""
+SERVER = "https://bsky.social"
+"""The server that signs most accounts in, whichever PDS they are on."""
+PAGE = 100
+RUN = 2000
+OVERLAP = 86_400.0
+"""Seconds a walk goes below the last one's newest post: what was indexed late stands there."""
+HOW_TO_BE_LET_IN = (
+    "make an app password there under Settings > Privacy and security > App passwords, and give it"
+    " with `moocfeed source add … --kind bluesky --option identifier=YOUR.HANDLE --token-stdin`"
+)
+
+_PROFILE = re.compile(r"/profile/([^/]+)(?:/.*)?")
+
+
+class BlueskyCollector:
+    kind = "bluesky"
+    pace = (600.0, 86_400.0)
+    needs = Needs(takes="an account's app password", options={"identifier": text})
+
+    def ask(self, source: SourceSpec) -> Ask:
+        if actor := _actor(source):
+            return _query(source, _appview(source), "app.bsky.feed.getAuthorFeed", actor=actor)
+        if source.cursor.get("session") != source.now:
+            return _sign_in(source)
+        query = f"#{_at(source)}"
+        return _query(source, _server(source), "app.bsky.feed.searchPosts", q=query, sort="latest")
+
+    def parse(self, source: SourceSpec, reply: Reply) -> Batch:
+        signing_in = _actor(source) is None and source.cursor.get("session") != source.now
+        if signing_in:
+            return _signed_in(source, reply)
+        answer = fields.answer(reply)
+        if reply.status != 200:
+            raise _refused(source, answer)
+        items = answer.get("posts" if _actor(source) is None else "feed")
+        if not isinstance(items, list):
+            raise _not_bluesky(source)
+        return _page(source, [item for item in items if isinstance(item, Mapping)], answer)
+
+
+def _actor(source: SourceSpec) -> str | None:
+    """The handle or DID whose profile this is, or None for a search."""
+    match = _PROFILE.fullmatch(unquote(urlsplit(source.url).path))
+    return match[1] if match else None
+
+
+def _origin(source: SourceSpec, otherwise: str) -> str:
+    """The source's own, unless that is the web application, which has no API."""
+    parts = urlsplit(source.url)
+    known = host_key(source.url).removeprefix("www.") == host_key(WEB)
+    return otherwise if known else f"{parts.scheme}://{parts.netloc}"
+
+
+def _appview(source: SourceSpec) -> str:
+    return _origin(source, PUBLIC)
+
+
+def _server(source: SourceSpec) -> str:
+    return _origin(source, SERVER)
+
+
+def _walks(source: SourceSpec) -> Sequence[str]:
+    return ("feed",) if _actor(source) else source.rule.hashtags
+
+
+def _at(source: SourceSpec) -> str:
+    walks = _walks(source)
+    return next((walk for walk in walks if walk == source.cursor.get("at")), walks[0])
+
+
+def _query(source: SourceSpec, root: str, method: str, **parameters: str) -> Ask:
+    page = source.cursor.get("page") if source.cursor.get("at") == _at(source) else None
+    query = {**parameters, "limit": str(PAGE), **({"cursor": page} if page else {})}
+    return Ask(
+        f"{root}/xrpc/{method}?{urlencode(query)}",
+        accept="application/json",
+        conditional=False,
+        with_secret=_actor(source) is None,
+        answers=frozenset({400, 401}),
+    )
+
+
+def _sign_in(source: SourceSpec) -> Ask:
+    identifier = source.options.get("identifier")
+    if not identifier:
+        raise _wants_password(source, "searches only for accounts it knows")
+    return Ask(
+        f"{_server(source)}/xrpc/com.atproto.server.createSession",
+        "POST",
+        json.dumps({"identifier": identifier, "password": SECRET}).encode(),
+        {"Content-Type": "application/json"},
+        with_secret=True,
+        accept="application/json",
+        conditional=False,
+        answers=frozenset({400, 401}),
+    )
+
+
+def _signed_in(source: SourceSpec, reply: Reply) -> Batch:
+    if reply.status != 200:
+        raise _wants_password(source, f"does not let {source.options.get('identifier')} in")
+    token = fields.answer(reply).get("accessJwt")
+    if not isinstance(token, str) or not token:
+        raise _not_bluesky(source)
+    return Batch(cursor={**source.cursor, "session": source.now}, more=True, bearer=token)
+
+
+def _page(
+    source: SourceSpec, items: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]
+) -> Batch:
+    actor = _actor(source)
+    posts, excluded = _read(source, [view for item in items if (view := _own(item))])
+    page = answer.get("cursor")
+    times = [time for item in items if (time := _sorted_by(item)) is not None]
+    cursor, more = _advance(source, times, page if isinstance(page, str) else None, len(items))
+    return Batch(
+        posts=posts,
+        cursor=cursor,
+        more=more,
+        title=_title(source, posts),
+        homepage=profile_address(actor) if actor else f"{WEB}/hashtag/{source.rule.hashtags[0]}",
+        address=_profile(source, actor) if actor else _server(source),
+        excluded=excluded,
+    )
+
+
+def _profile(source: SourceSpec, actor: str) -> str:
+    """Without what a post's address has beyond."""
+    return source.url.partition("/profile/")[0] + f"/profile/{actor}"
+
+
+def _own(item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The post's view: a search's item, or within a profile's; None for what is passed on."""
+    if "uri" in item:
+        return item
+    post, reason = item.get("post"), item.get("reason")
+    passed_on = isinstance(reason, Mapping) and str(reason.get("$type")).endswith("#reasonRepost")
+    return post if isinstance(post, Mapping) and not passed_on else None
+
+
+def _sorted_by(item: Mapping[str, Any]) -> float | None:
+    post, reason = item.get("post"), item.get("reason")
+    passed_on = moment(reason, "indexedAt") if isinstance(reason, dict) else None
+    time = passed_on or written_at(post if isinstance(post, Mapping) else item)
+    return time.timestamp() if time else None
+
+
+def _read(
+    source: SourceSpec, views: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[RawPost, ...], tuple[tuple[str, str, str | None], ...]]:
+    posts: list[RawPost] = []
+    excluded: list[tuple[str, str, str | None]] = []
+    since = source.rule.since or 0.0
+    for view in views:
+        read = read_post(view)
+        if isinstance(read, Excluded):
+            excluded.append((read.external_id, read.reason, read.url))
+        elif read is not None:
+            time = read.published_at
+            if time is None or time.timestamp() >= since:
+                posts.append(read)
+    return tuple(posts), tuple(excluded)
+
+
+def _title(source: SourceSpec, posts: Sequence[RawPost]) -> str:
+    actor = _actor(source)
+    if actor is None:
+        return f"#{source.rule.hashtags[0]} (Bluesky)"
+    return next((post.author.name for post in posts if post.author.name), actor)
+
+
+def _advance(
+    source: SourceSpec, times: Sequence[float], page: str | None, seen: int
+) -> tuple[Mapping[str, Any], bool]:
+    """The next cursor, and whether to ask again at once."""
+    before, at = source.cursor, _at(source)
+    walking = before if before.get("at") == at else {}
+    marks = {key: mark for key, mark in before.get("marks", {}).items() if key in _walks(source)}
+    top = max([*times, walking.get("top", 0.0)], default=0.0)
+    run = before.get("run", 0) + seen
+    session = {"session": source.now} if _actor(source) is None else {}
+    ended = page in {None, walking.get("page")} or not times or min(times) < _bound(source, at)
+    if not ended:
+        cursor = {"marks": marks, "at": at, "page": page, "top": top}
+        return (cursor, False) if run >= RUN else ({**cursor, **session, "run": run}, True)
+    marks[at] = max(top, marks.get(at, 0.0))
+    if (following := _after(source, at)) is None:
+        return {"marks": marks}, False
+    return {"marks": marks, "at": following, "run": run, **session}, True
+
+
+def _after(source: SourceSpec, at: str) -> str | None:
+    walks = list(_walks(source))
+    place = walks.index(at) + 1
+    return walks[place] if place < len(walks) else None
+
+
+def _bound(source: SourceSpec, at: str) -> float:
+    mark: float = source.cursor.get("marks", {}).get(at, 0.0)
+    return max(mark - OVERLAP, source.rule.since or 0.0)
+
+
+def _refused(source: SourceSpec, answer: Mapping[str, Any]) -> CollectError:
+    """XRPC errors: `{"error": name, "message": …}` with 400 or 401."""
+    actor = _actor(source)
+    if actor is None:
+        return _wants_password(source, "does not answer the search")
+    return CollectError(
+        "no-account",
+        f"{host_key(_appview(source))} shows no posts of {actor}",
+        mend="check the handle in a browser; whoever changed it has a new profile address",
+    )
+
+
+def _wants_password(source: SourceSpec, refuses: str) -> CollectError:
+    return CollectError(
+        "wants-token", f"{host_key(_server(source))} {refuses}", mend=HOW_TO_BE_LET_IN
+    )
+
+
+def _not_bluesky(source: SourceSpec) -> CollectError:
+    return CollectError(
+        "not-bluesky",
+        f"{source.url} does not answer as Bluesky does",
+        mend="give a profile (https://bsky.app/profile/NAME) or an account's server",
+    )
