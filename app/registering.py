@@ -10,14 +10,17 @@ from app.jobs.collecting import run
 from app.wiring import Services, fetch_policy
 from collectors.contract import CollectError
 from collectors.http import Fetcher
+from collectors.needs import NOTHING_GIVEN, Given
 from collectors.parsing import ParserPool
 from collectors.preview import Preview, Previewer
 from collectors.registry import collector
+from collectors.vault import Vault
+from collectors.webfinger import profile_of_handle
 from models.domain.course import Consent, Course
 from models.domain.errors import Invalid, MoocfeedError
 from models.domain.hashtags import match_key
 from models.domain.links import is_web_url
-from models.domain.source import Match, Rule
+from models.domain.source import Match, Rule, SourceState
 from models.store import courses, people, sources
 
 NO_TLS = frozenset({"tls", "connect"})
@@ -37,10 +40,12 @@ class Registration:
     """None finds out."""
     match: Match = Match.HASHTAG
     participant: str | None = None
+    given: Given = NOTHING_GIVEN
+    """A secret and options, for kinds that take them."""
 
 
 def preview(services: Services, wanted: Registration, among: Sequence[Course]) -> Preview:
-    """Looks at an address; stores nothing. Blocking. Raises `Unusable`, `Invalid`."""
+    """Looks at an address or a handle; stores nothing. Blocking. Raises `Unusable`, `Invalid`."""
     if wanted.kind is not None:
         collector(wanted.kind)
     try:
@@ -50,10 +55,18 @@ def preview(services: Services, wanted: Registration, among: Sequence[Course]) -
 
 
 def register(services: Services, slug: str, wanted: Registration, found: Preview) -> str:
-    """Stores a source that was looked at; returns its id. Raises `Conflict`, `NotFound`."""
-    at = now()
+    """Stores a source that was looked at; returns its id. Raises `Conflict`, `NotFound`.
+
+    A source that the course has already gets the secret and the options that were given.
+    """
+    at, given = now(), wanted.given
+    secret = Vault(services.settings.secret_key).seal(given.secret) if given.secret else None
     with services.database.writing() as session:
         course = courses.plain_course(session, slug)
+        known = sources.find(session, course.id, found.kind, found.url)
+        if known and known.state is not SourceState.REMOVED and (secret or given.options):
+            sources.equip(session, known, secret=secret, options=found.options, now=at)
+            return known.id
         participant_id = (
             people.ensure(session, course.id, wanted.participant, at)
             if wanted.participant
@@ -68,6 +81,8 @@ def register(services: Services, slug: str, wanted: Registration, found: Preview
             match=wanted.match,
             title=None,
             participant_id=participant_id,
+            options=found.options,
+            secret=secret,
         )
 
 
@@ -84,13 +99,15 @@ def _rule(wanted: Registration, among: Sequence[Course]) -> Rule:
 
 
 async def _preview(services: Services, wanted: Registration, rule: Rule) -> Preview:
+    profile = profile_of_handle(wanted.url)
+    kind = wanted.kind or ("fediverse" if profile else None)
+    addresses = _addresses(profile.removeprefix("https://") if profile else wanted.url)
     with ParserPool(1) as parsers:
         async with Fetcher(fetch_policy(services.settings)) as fetcher:
             previewer = Previewer(fetcher, parsers, now)
-            addresses = _addresses(wanted.url)
             for url in addresses:
                 try:
-                    return await previewer.look(url, wanted.kind, rule)
+                    return await previewer.look(url, kind, rule, wanted.given)
                 except CollectError as error:
                     if url == addresses[-1] or error.code not in NO_TLS:
                         raise

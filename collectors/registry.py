@@ -3,12 +3,22 @@
 from collections.abc import Mapping
 
 from collectors.blog import BlogCollector
+from collectors.bluesky import BlueskyCollector
 from collectors.contract import Collector
+from collectors.fediverse import FediverseCollector
 from collectors.feed import FeedCollector
 from collectors.mastodon import MastodonCollector
+from collectors.x import XCollector
 from models.domain.errors import Invalid
 
-_COLLECTORS: tuple[Collector, ...] = (FeedCollector(), BlogCollector(), MastodonCollector())
+_COLLECTORS: tuple[Collector, ...] = (
+    FeedCollector(),
+    BlogCollector(),
+    MastodonCollector(),
+    FediverseCollector(),
+    BlueskyCollector(),
+    XCollector(),
+)
 
 KINDS: Mapping[str, Collector] = {collector.kind: collector for collector in _COLLECTORS}
 

@@ -1,5 +1,6 @@
 """`moocfeed source add|check|pause|resume|remove`; `list` and `show` stand in `listing`."""
 
+import sys
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,9 +11,10 @@ from app.cli.common import Json, Slug, echo_json, note, ready
 from app.clock import now
 from app.registering import Registration, preview, register
 from app.wiring import Services
+from collectors.needs import Given, needs_of
 from collectors.preview import Preview
-from collectors.registry import KINDS
-from models.domain.errors import Conflict
+from collectors.registry import KINDS, collector
+from models.domain.errors import Conflict, Invalid
 from models.domain.source import Match, SourceState
 from models.store import courses, intake, sources
 from models.store.sources import SourceRow
@@ -25,9 +27,22 @@ group = typer.Typer(
 group.command("list")(listing.list_)
 group.command("show")(listing.show)
 
-Url = Annotated[str, typer.Argument(metavar="URL", help="A blog, a feed or an instance.")]
+Url = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL", help="A blog, a feed, an instance, or an account's profile or @user@host."
+    ),
+]
 SourceId = Annotated[str, typer.Argument(metavar="ID", help="As `moocfeed source list` shows it.")]
 Kind = Annotated[str, typer.Option("--kind", help=f"auto, {', '.join(KINDS)}.")]
+Token = Annotated[
+    bool,
+    typer.Option("--token-stdin", help="Read a token or app password from standard input."),
+]
+Options = Annotated[
+    list[str] | None,
+    typer.Option("--option", metavar="NAME=VALUE", help="What a kind needs: see docs/sources.md."),
+]
 Rule = Annotated[Match, typer.Option("--match", help="Only posts with the hashtag, or all.")]
 
 
@@ -40,14 +55,18 @@ def add(
         str | None, typer.Option(metavar="NAME", help="Whose blog it is.")
     ] = None,
     match: Rule = Match.HASHTAG,
+    token_stdin: Token = False,
+    options: Options = None,
     as_json: Json = False,
 ) -> None:
     """Look at an address, show its latest posts, and add it to a course."""
+    given = _given(token_stdin, options)
     services = ready()
     with services.database.reading() as session:
         chosen = courses.plain_course(session, course).course
-    wanted = Registration(url, None if kind == "auto" else kind, match, participant)
+    wanted = Registration(url, None if kind == "auto" else kind, match, participant, given)
     found = preview(services, wanted, [chosen])
+    _warn(found)
     source_id = register(services, course, wanted, found)
     if as_json:
         echo_json({"id": source_id, **_preview_json(found)})
@@ -64,9 +83,12 @@ def check(
     ] = None,
     kind: Kind = "auto",
     match: Rule = Match.HASHTAG,
+    token_stdin: Token = False,
+    options: Options = None,
     as_json: Json = False,
 ) -> None:
     """Look at an address without storing anything."""
+    given = _given(token_stdin, options)
     services = ready()
     with services.database.reading() as session:
         among = (
@@ -74,11 +96,31 @@ def check(
             if course is not None
             else list(courses.settings(session).values())
         )
-    found = preview(services, Registration(url, None if kind == "auto" else kind, match), among)
+    wanted = Registration(url, None if kind == "auto" else kind, match, given=given)
+    found = preview(services, wanted, among)
+    _warn(found)
     if as_json:
         echo_json(_preview_json(found))
     else:
         _show(found)
+
+
+def _given(token_stdin: bool, options: list[str] | None) -> Given:
+    """Raises `Invalid`. The token is read whole before anything is asked for, and never shown."""
+    secret = sys.stdin.readline().strip() if token_stdin else None
+    if secret == "":
+        raise Invalid("there is no token on standard input: write it there, in one line", "token")
+    pairs = [option.partition("=") for option in options or ()]
+    if wrong := [name for name, equals, _ in pairs if not equals]:
+        raise Invalid(
+            f"--option {wrong[0]} has no value: write --option {wrong[0]}=VALUE", "option"
+        )
+    return Given(secret, {name.strip(): value for name, _, value in pairs})
+
+
+def _warn(found: Preview) -> None:
+    if words := needs_of(collector(found.kind)).note:
+        note(words)
 
 
 def _show(found: Preview) -> None:
