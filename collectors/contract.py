@@ -101,6 +101,10 @@ class Hints:
     """WebSub hub the feed names."""
     self_url: str | None = None
     """The feed's own idea of its address (`rel=self`): the topic for WebSub."""
+    older: str | None = None
+    """The document with the entries before these (RFC 5005 `prev-archive`, `next`)."""
+    pages: bool = False
+    """Whether its platform (WordPress) gives older entries by `?paged=N`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """Reading an answer: parse, then normalise every entry. Runs in a worker process, pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.contract import Batch, Hints, Reply
 from collectors.registry import collector
 from models.domain.identity import digest, entry_key
 from models.domain.normalise import normalise
-from models.domain.post import Entry, Unmatched
-from models.domain.source import Derived, SourceSpec
+from models.domain.post import Entry, Post, Unmatched
+from models.domain.source import Derived, Match, SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,9 @@ class Reading:
 def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
     """Raises `CollectError` where the answer cannot be used at all."""
     batch = collector(source.kind).parse(source, reply)
+    entries = _entries(batch, source, now)
     return Reading(
-        entries=_entries(batch, source, now),
+        entries=entries,
         cursor=batch.cursor,
         more=batch.more,
         title=batch.title,
@@ -43,10 +44,21 @@ def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
         hints=batch.hints,
         complete=batch.complete,
         withdrawn=tuple(entry_key(external_id) for external_id in batch.withdrawn),
-        derived=batch.derived,
+        derived=(*batch.derived, *_comment_feeds(entries, now)),
         bearer=batch.bearer,
         address=batch.address,
     )
+
+
+COMMENTED = timedelta(days=60)
+"""How long after a post its comments are followed."""
+
+
+def _comment_feeds(entries: Sequence[Entry], now: datetime) -> Iterator[Derived]:
+    """Of the course's own posts only: what others are told elsewhere is not its conversation."""
+    for entry in entries:
+        if isinstance(entry, Post) and entry.comments_url and now - entry.published_at < COMMENTED:
+            yield Derived("comments", entry.comments_url, Match.ALL, {"post": entry.url})
 
 
 def _entries(batch: Batch, source: SourceSpec, now: datetime) -> tuple[Entry, ...]:

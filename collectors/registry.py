@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from collectors.blog import BlogCollector
 from collectors.bluesky import BlueskyCollector
+from collectors.comments import CommentsCollector
 from collectors.contract import Collector
 from collectors.fediverse import FediverseCollector
 from collectors.feed import FeedCollector
@@ -18,6 +19,7 @@ _COLLECTORS: tuple[Collector, ...] = (
     FediverseCollector(),
     BlueskyCollector(),
     XCollector(),
+    CommentsCollector(),
 )
 
 KINDS: Mapping[str, Collector] = {collector.kind: collector for collector in _COLLECTORS}

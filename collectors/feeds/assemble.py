@@ -111,6 +111,8 @@ def _post(entry: FoundEntry, feed: FoundFeed, base: str, own: _Own) -> RawPost:
         tags=tuple(entry.tags),
         media=media,
         in_reply_to=_parent(entry, scope),
+        replies=int(_number(entry.comments) or 0),
+        comments_url=links.absolute(entry.comments_url, scope) if entry.comments_url else None,
         aliases=tuple(dict.fromkeys(alias for alias in aliases if alias != url)),
         from_origin=entry.source is None or own.names(entry.source),
     )
@@ -249,6 +251,8 @@ def _hints(feed: FoundFeed, base: str) -> Hints:
         skip_days=frozenset(_DAYS[day.lower()] for day in feed.skip_days if day.lower() in _DAYS),
         hub=links.absolute(feed.hub, base) if feed.hub else None,
         self_url=links.absolute(feed.self_url, base) if feed.self_url else None,
+        older=links.absolute(feed.older, base) if feed.older else None,
+        pages="wordpress" in feed.generator.lower(),
     )
 
 

@@ -83,6 +83,16 @@ def _atom_link(entry: FoundEntry, element: etree._Element) -> None:
         entry.link = href.strip()
     elif element.get("rel", "").lower() == "enclosure":
         add_media(entry.enclosures, href, element.get("type"))
+    elif element.get("rel", "").lower() == "replies" and "xml" in element.get("type", "xml"):
+        entry.comments_url = href.strip()
+
+
+def _comment_feed(entry: FoundEntry, element: etree._Element) -> None:
+    entry.comments_url = text_of(element)
+
+
+def _comment_count(entry: FoundEntry, element: etree._Element) -> None:
+    entry.comments = text_of(element)
 
 
 def add_media(found: list[RawMedia], url: str | None, mime: str | None) -> None:
@@ -271,6 +281,9 @@ _COMMON: Handlers = {
     "itunes:keywords": _keywords,
     "itunes:summary": _caption,
     "thr:in-reply-to": _in_reply_to,
+    "thr:total": _comment_count,
+    "slash:comments": _comment_count,
+    "wfw:commentrss": _comment_feed,
     "feedburner:origlink": _alias,
     "pheedo:origlink": _alias,
     "yt:videoid": _video_id,

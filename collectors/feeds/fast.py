@@ -12,7 +12,7 @@ from lxml import etree
 from collectors.contract import Batch
 from collectors.feeds.assemble import assemble
 from collectors.feeds.elements import ATOM_ENTRY, RSS, read_entry
-from collectors.feeds.found import Body, FoundFeed, person
+from collectors.feeds.found import OLDER, Body, FoundFeed, person
 from collectors.feeds.names import misleads, name_of
 from collectors.feeds.values import (
     XML_BASE,
@@ -166,6 +166,12 @@ def _atom_link(feed: FoundFeed, element: etree._Element) -> None:
         feed.self_url = href
     elif rel == "hub":
         feed.hub = feed.hub or href
+    elif rel in OLDER:
+        feed.older = feed.older or href
+
+
+def _generator(feed: FoundFeed, element: etree._Element) -> None:
+    feed.generator = text_of(element)
 
 
 def _id(feed: FoundFeed, element: etree._Element) -> None:
@@ -244,7 +250,13 @@ _CHANNEL: Mapping[str, FeedHandler] = {
     "skipdays": _skip_days,
     "image": _ignore,
     "textinput": _ignore,
+    "generator": _generator,
 }
-_ATOM_FEED: Mapping[str, FeedHandler] = {**_HEAD, "atom:id": _id, "atom:title": _atom_title}
+_ATOM_FEED: Mapping[str, FeedHandler] = {
+    **_HEAD,
+    "atom:id": _id,
+    "atom:title": _atom_title,
+    "atom:generator": _generator,
+}
 _ENTRIES = frozenset({"item", "entry", "atom:entry", "atom:item"})
 _BASED = frozenset({"channel", "item", "atom:entry", "atom:content", "atom:summary", "description"})

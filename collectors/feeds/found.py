@@ -76,6 +76,10 @@ class FoundEntry:
     enclosures: list[RawMedia] = field(default_factory=list)
     media: list[RawMedia] = field(default_factory=list)
     thumbnails: list[RawMedia] = field(default_factory=list)
+    comments_url: str = ""
+    """Of its feed of comments."""
+    comments: str = ""
+    """How many there are."""
     reply_url: str = ""
     reply_id: str = ""
     aliases: list[str] = field(default_factory=list)
@@ -104,9 +108,16 @@ class FoundFeed:
     skip_days: list[str] = field(default_factory=list)
     hub: str = ""
     self_url: str = ""
+    older: str = ""
+    """The document with the entries before these (RFC 5005)."""
+    generator: str = ""
     complete: bool = False
     withdrawn: list[str] = field(default_factory=list)
     entries: list[FoundEntry] = field(default_factory=list)
+
+
+OLDER = ("prev-archive", "next")
+"""Links to the document with the entries before these: RFC 5005 §4 and §3."""
 
 
 def tidy(text: str | None) -> str:

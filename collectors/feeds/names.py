@@ -9,6 +9,8 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 THREADING = "http://purl.org/syndication/thread/1.0"
 HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+COMMENTS = "http://wellformedweb.org/CommentAPI/"
+SLASH = "http://purl.org/rss/1.0/modules/slash/"
 YOUTUBE = "http://www.youtube.com/xml/schemas/2015"
 
 _PREFIXES = {
@@ -30,6 +32,8 @@ _PREFIXES = {
     HISTORY.lower(): "fh:",
     TOMBSTONES.lower(): "at:",
     YOUTUBE.lower(): "yt:",
+    COMMENTS.lower(): "wfw:",
+    SLASH.lower(): "slash:",
 }
 """By the namespace in lower case: many feeds spell the one of iTunes so."""
 

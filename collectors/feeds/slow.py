@@ -22,6 +22,7 @@ from collectors.feeds.decoding import decoded, repaired
 from collectors.feeds.elements import add_media
 from collectors.feeds.found import (
     ENTRY_LIMIT,
+    OLDER,
     Body,
     FoundEntry,
     FoundFeed,
@@ -96,6 +97,7 @@ class _Reader:
             link=self._written(head.get("link", "")),
             base=self._base(head.get("title_detail")),
             language=head.get("language"),
+            generator=_text(head, "generator"),
             authors=list(_authors(head)),
             ttl=_text(head, "ttl"),
             update_period=_text(head, "sy_updateperiod"),
@@ -108,6 +110,8 @@ class _Reader:
                 found.self_url = link.get("href", "")
             elif link.get("rel") == "hub":
                 found.hub = found.hub or link.get("href", "")
+            elif link.get("rel") in OLDER:
+                found.older = found.older or link.get("href", "")
         self._rescue(found)
         return found
 
@@ -144,6 +148,10 @@ class _Reader:
         parent = entry.get(self._key(THREADING, "in-reply-to"))
         if isinstance(parent, Mapping):
             found.reply_id, found.reply_url = parent.get("ref", ""), parent.get("href", "")
+        found.comments_url = _text(entry, "wfw_commentrss") or _replies(entry)
+        found.comments = _text(entry, "slash_comments") or _text(
+            entry, self._key(THREADING, "total")
+        )
         for key in ("feedburner_origlink", "pheedo_origlink"):
             add_tags(found.aliases, _text(entry, key))
         return found
@@ -225,6 +233,14 @@ def _relative_addresses(text: str, address: str) -> Iterator[tuple[str, str]]:
 def _text(holder: Any, key: str) -> str:
     value = holder.get(key)
     return value if isinstance(value, str) else ""
+
+
+def _replies(entry: Any) -> str:
+    """Atom's link to the comments (RFC 4685), where it leads to a feed."""
+    for link in entry.get("links", ()):
+        if link.get("rel") == "replies" and "xml" in link.get("type", "xml"):
+            return str(link.get("href", ""))
+    return ""
 
 
 def _moment(entry: Any, key: str) -> datetime | None:

@@ -214,6 +214,17 @@ def get(session: Session, source_id: str) -> SourceRow:
     return from_row(row)
 
 
+def at(session: Session, course_id: int, source_id: str) -> SourceRow | None:
+    """One source of a course, or None."""
+    query = (
+        select(CourseTable.slug, *COLUMNS)
+        .join(CourseTable, CourseTable.id == SourceTable.course_id)
+        .where(SourceTable.course_id == course_id, SourceTable.id == source_id)
+    )
+    row = session.execute(query).mappings().first()
+    return from_row(row) if row is not None else None
+
+
 def find(session: Session, course_id: int, kind: str, url: str) -> SourceRow | None:
     """The course's source of this kind at this address, removed ones too, or None."""
     query = (
