@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from app import errors
-from app.api import courses, health, posts
+from app.api import courses, health, posts, webmention, websub
 from app.api.answers import PREFIX
 from app.api.metrics import Metrics
 from app.cache import Cache
@@ -49,6 +49,7 @@ def create_app(services: Services) -> ASGIApp:
     api = APIRouter(prefix=PREFIX)
     for router in (courses.router, posts.router):
         api.include_router(router)
-    for router in (api, health.router, syndication.router, views.router):
+    others = (health, websub, webmention, syndication, views)
+    for router in (api, *(module.router for module in others)):
         app.include_router(router)
     return Cache(app, revisions, metrics)

@@ -181,6 +181,16 @@ def check_url(url: str, allow: AllowList) -> httpx2.URL:
     return parts
 
 
+def is_reachable(url: str, allow: AllowList) -> bool:
+    """Whether others could reach this address of ours, as far as it shows: it is no private one."""
+    try:
+        checked = check_url(url, allow)
+    except CollectError:
+        return False
+    address = _address(_host(checked))
+    return address is None or is_public(address) or allow.has(address, port_of(checked))
+
+
 def port_of(url: httpx2.URL) -> int:
     """The port meant. Raises `KeyError` for schemes other than http and https."""
     default = PORTS[url.scheme]

@@ -24,6 +24,9 @@ from models.store.sources import SourceRow
 LATELY = timedelta(days=28)
 MOVES = 3
 """Permanent redirects seen this often, running, are believed."""
+PUSHED = 5.0
+"""How much longer than the longest interval of its kind a source waits while its news come by
+themselves; a day at the most."""
 BUSY = "host-busy"
 """Code of a fetch that was put off because another collector talks to that host."""
 BUSY_WAIT = 20.0
@@ -60,6 +63,8 @@ def succeeded(
     hints = dict(source.hints) if reading is None else _hints(reading, now)
     wait = _pace_hints(hints, fetched.fresh_for)
     seconds = interval(_rhythm(hints, now), wait, bounds)
+    if source.pushed_until is not None and source.pushed_until > now:
+        seconds = max(seconds, min(DAY, bounds[1] * PUSHED))
     kept = fetched.validators if conditional else Validators()
     values: dict[str, Any] = {
         "failures": 0,

@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from collectors import outcomes, storing
+from collectors import outcomes, storing, websub
 from collectors.contexts import CourseContext
 from collectors.contract import Ask, CollectError, Collector
 from collectors.headers import NO_VALIDATORS, Validators
@@ -23,12 +23,13 @@ from collectors.outcomes import Outcome
 from collectors.parsing import ParserPool
 from collectors.reading import Reading, read
 from collectors.registry import collector
-from collectors.storing import Finished, LeaseLost, Paged
+from collectors.storing import Finished, Invitation, LeaseLost, Paged
 from collectors.vault import Vault
 from collectors.writer import Writer
 from models.domain.links import host_key
 from models.domain.source import SourceSpec
 from models.store import sources
+from models.store.ids import new_token
 from models.store.intake import Answer
 from models.store.leases import Claim
 from models.store.sources import SourceRow
@@ -84,8 +85,11 @@ class Pipeline:
         hosts: Hosts,
         clock: Callable[[], datetime],
         vault: Vault,
+        *,
+        takes_push: bool,
     ) -> None:
         self._vault = vault
+        self._takes_push = takes_push
         self._fetcher = fetcher
         self._parsers = parsers
         self._writer = writer
@@ -204,9 +208,18 @@ class Pipeline:
             before=before,
             next_host=host_key(following.url),
             derived=reading.derived if reading else (),
+            invitation=self._invitation(fetched, reading),
         )
         counts = await self._writer.put(storing.finish, finished)
         return Done(run.source, outcome.outcome, counts, None)
+
+    def _invitation(self, fetched: Fetched, reading: Reading | None) -> Invitation | None:
+        if not self._takes_push or reading is None:
+            return None
+        found = websub.offer(fetched.reply.url, fetched.reply.headers, reading.hints)
+        if found is None:
+            return None
+        return Invitation(found, new_token(), self._vault.seal(new_token()))
 
     def _succeeded(
         self,
@@ -261,4 +274,5 @@ def _answer(source: SourceRow, reading: Reading) -> Answer | None:
         withdrawn=reading.withdrawn,
         complete=reading.complete,
         participant_id=source.participant_id,
+        held=bool(source.options.get("held")),
     )

@@ -9,6 +9,7 @@ from collectors.contract import Collector
 from collectors.fediverse import FediverseCollector
 from collectors.feed import FeedCollector
 from collectors.mastodon import MastodonCollector
+from collectors.webmention import WebmentionCollector
 from collectors.x import XCollector
 from models.domain.errors import Invalid
 
@@ -20,6 +21,7 @@ _COLLECTORS: tuple[Collector, ...] = (
     BlueskyCollector(),
     XCollector(),
     CommentsCollector(),
+    WebmentionCollector(),
 )
 
 KINDS: Mapping[str, Collector] = {collector.kind: collector for collector in _COLLECTORS}

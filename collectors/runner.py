@@ -20,6 +20,7 @@ from collectors.hosts import Hosts
 from collectors.http import Fetcher, FetchPolicy
 from collectors.parsing import ParserPool
 from collectors.pipeline import Done, Pipeline
+from collectors.push import Push, Tools
 from collectors.storing import Claimed, Wanted
 from collectors.summary import Summary
 from collectors.vault import Vault
@@ -53,6 +54,8 @@ class Plan:
     policy: FetchPolicy
     clock: Callable[[], datetime]
     vault: Vault
+    callbacks: str | None = None
+    """Where the web service takes WebSub deliveries; None where hubs cannot reach it."""
     per_host: int = 1
     """Sources of one host that are asked at once."""
     parsers: int = 2
@@ -81,8 +84,9 @@ async def running(database: Database, plan: Plan) -> AsyncIterator["Runner"]:
     try:
         with ParserPool(plan.parsers) as parsers:
             async with Fetcher(plan.policy) as fetcher:
-                pipeline = Pipeline(fetcher, parsers, writer, hosts, plan.clock, plan.vault)
-                runner = Runner(database, plan, writer, hosts, pipeline)
+                contexts = Contexts(database)
+                tools = Tools(fetcher, parsers, writer, hosts, contexts, plan.clock, plan.vault)
+                runner = Runner(database, plan, tools)
                 try:
                     yield runner
                 finally:
@@ -96,16 +100,24 @@ async def running(database: Database, plan: Plan) -> AsyncIterator["Runner"]:
 class Runner:
     """Claims hosts and sends their sources through the pipeline. Made by `running`."""
 
-    def __init__(
-        self, database: Database, plan: Plan, writer: Writer, hosts: Hosts, pipeline: Pipeline
-    ) -> None:
+    def __init__(self, database: Database, plan: Plan, tools: Tools) -> None:
         self.summary = Summary()
         self._database = database
         self._plan = plan
-        self._writer = writer
-        self._hosts = hosts
-        self._pipeline = pipeline
-        self._contexts = Contexts(database)
+        self._writer = tools.writer
+        self._hosts = tools.hosts
+        self._contexts = tools.contexts
+        self._pipeline = Pipeline(
+            tools.fetcher,
+            tools.parsers,
+            tools.writer,
+            tools.hosts,
+            tools.clock,
+            tools.vault,
+            takes_push=plan.callbacks is not None,
+        )
+        self._push = Push(tools, plan.callbacks)
+        self._pushing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._done_hosts: set[str] = set()
         self._wake = asyncio.Event()
@@ -134,6 +146,7 @@ class Runner:
         started, due_by = time.monotonic(), self._plan.clock()
         among = await asyncio.to_thread(self._scoped_hosts)
         self._bearable = DATABASE_AWAY
+        await self._push.work()
         while await self._claim(due_by, among) or await self._is_work_left(due_by, among):
             await self._breathe()
         self.summary.seconds = time.monotonic() - started
@@ -144,8 +157,16 @@ class Runner:
         self._wake = tick
         while not stop.is_set():
             tick.clear()
+            self._start_push()
             await self._claim(self._plan.clock(), None)
             await tick.wait()
+
+    def _start_push(self) -> None:
+        """Beside the polling: a hub that hangs holds nothing up."""
+        if self._pushing is None or self._pushing.done():
+            self._pushing = asyncio.create_task(self._push.work())
+            self._tasks.add(self._pushing)
+            self._pushing.add_done_callback(self._ended)
 
     async def end(self) -> None:
         """Lets what is under way finish for a while, then breaks it off."""

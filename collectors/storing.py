@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from collectors.contract import RESTS
 from collectors.outcomes import MOVES, Outcome
+from collectors.websub import Offer
 from models.domain.source import Derived
-from models.store import coverage, intake, leases, schedule, sources
+from models.store import coverage, intake, leases, push, schedule, sources
 from models.store.leases import Claim
 from models.store.sources import SourceRow
 from models.store.touched import Counts
@@ -83,6 +84,16 @@ def release(session: Session, claims: Sequence[Claim]) -> list[None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """An offer of push, with what a subscription to it would begin with."""
+
+    offer: Offer
+    callback: str
+    secret: str
+    """Sealed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The end of a run over a source, with the last answer's entries, if there were any."""
 
@@ -93,6 +104,8 @@ class Finished:
     """What earlier answers of the same run brought."""
     next_host: str
     """Where the next request goes."""
+    invitation: Invitation | None = None
+    """Where the answer says that its news can be had by push, and hubs can reach us."""
     derived: Collection[Derived] = ()
 
 
@@ -111,14 +124,14 @@ class Paged:
 def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
     """Stores answers within a run: entries and cursor. Raises `LeaseLost`."""
     _require(session, [item.claim for item in items])
-    counts = _take_in(session, [(item.source, item.answer, item.now) for item in items])
+    counts = take_in(session, [(item.source, item.answer, item.now) for item in items])
     for item in items:
         sources.change(session, item.source, item.values)
         sources.derive(session, item.source, item.derived, item.now)
     return counts
 
 
-def _take_in(
+def take_in(
     session: Session, answers: Sequence[tuple[SourceRow, intake.Answer | None, datetime]]
 ) -> list[Counts]:
     """Stores answers course by course; one result for each.
@@ -143,7 +156,7 @@ def _take_in(
 def finish(session: Session, items: Sequence[Finished]) -> list[Counts]:
     """Stores outcomes of runs. Raises `LeaseLost`."""
     _require(session, [item.claim for item in items])
-    brought = _take_in(
+    brought = take_in(
         session, [(item.outcome.source, item.answer, item.outcome.at) for item in items]
     )
     counts = [item.before + count for item, count in zip(items, brought, strict=True)]
@@ -164,6 +177,8 @@ def _record(item: Finished, counts: Counts) -> schedule.FetchRecord:
     values = dict(outcome.values)
     if counts.new:
         values["last_new_at"] = outcome.at
+        if outcome.source.pushed_until is not None:
+            values["pushed_until"] = None  # what should have come by itself had to be fetched
     return schedule.FetchRecord(
         course_id=outcome.source.course_id,
         source_id=outcome.source.id,
@@ -190,9 +205,23 @@ def _follow_up(session: Session, item: Finished) -> None:
         sources.move(session, source, outcome.values["moving_to"], outcome.at)
     if outcome.values.get("title", source.title) != source.title:
         sources.touch_course(session, source.course_id, outcome.at)
+    if item.invitation is not None:
+        _invited(session, source, item.invitation, outcome.at)
     if outcome.error and outcome.error.retry_after and outcome.error.code != RESTS:
         wait = timedelta(seconds=min(outcome.error.retry_after, leases.LONGEST_REST))
         leases.wait_until(session, item.claim[0], outcome.at + wait)
+
+
+def _invited(session: Session, source: SourceRow, invitation: Invitation, now: datetime) -> None:
+    push.offered(
+        session,
+        source,
+        hub=invitation.offer.hub,
+        topic=invitation.offer.topic,
+        callback=invitation.callback,
+        secret=invitation.secret,
+        now=now,
+    )
 
 
 def _rehost(session: Session, source: SourceRow, host: str) -> None:

@@ -12,6 +12,7 @@ import uvloop
 from app.clock import now
 from app.jobs import schedule
 from app.wiring import Services, fetch_policy
+from collectors.guard import is_reachable
 from collectors.pipeline import Done
 from collectors.runner import Plan, Scope, running
 from collectors.summary import Summary
@@ -32,11 +33,18 @@ def plan(
         policy=fetch_policy(services.settings),
         clock=now,
         vault=Vault(services.settings.secret_key),
+        callbacks=_callbacks(services),
         per_host=services.settings.fetch_per_host,
         parsers=max(1, min(4, os.cpu_count() or 1)),
         scope=scope or Scope(),
         on_done=on_done,
     )
+
+
+def _callbacks(services: Services) -> str | None:
+    """Hubs are asked to deliver where the service is public, or its own address may be fetched."""
+    base = services.settings.public_url
+    return f"{base}/websub/" if is_reachable(base, services.settings.fetch_allow) else None
 
 
 def forever(services: Services) -> None:

@@ -8,7 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import now
-from models.store import schedule
+from models.store import mentions, schedule
 from models.store.engine import Database
 
 TICK = 1.0
@@ -41,5 +41,6 @@ def _prune(database: Database) -> None:
     try:
         with database.writing() as session:
             schedule.prune_fetches(session, now())
+            mentions.prune(session, now())
     except SQLAlchemyError as error:
-        log.warning("old fetches could not be pruned: %s", type(error).__name__)
+        log.warning("old fetches and mentions could not be pruned: %s", type(error).__name__)

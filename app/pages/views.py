@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app import errors
 from app.api.deps import Reading, ServicesOf
 from app.api.query import Paging
+from app.api.webmention import advertised
 from app.clock import now
 from app.errors import Problem
 from app.languages import LANGUAGES, negotiate
@@ -127,6 +128,7 @@ def _rendered(
         public_url=public_url,
         feed_query=urlencode(query.given() | ({"week": str(week.number)} if week else {})),
     )
+    response.headers["Link"] = advertised(public_url)
     if not course.index:
         response.headers["X-Robots-Tag"] = "noindex"
     return response

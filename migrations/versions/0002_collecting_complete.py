@@ -57,6 +57,7 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("parent_id", sa.String(length=16), nullable=True),
             sa.Column("secret", sa.Text(), nullable=True),
             sa.Column("delays", _json(), nullable=False, server_default="[]"),
+            sa.Column("pushed_until", _time(), nullable=True),
             sa.Column("live_token", sa.String(length=32), nullable=True),
             sa.Column("live_until", _time(), nullable=True),
             sa.Column("live_since", _time(), nullable=True),
@@ -111,8 +112,7 @@ def _create_push() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("due_at", _time(), nullable=True),
         sa.Column("failures", sa.SmallInteger(), nullable=False),
-        sa.Column("leased_until", _time(), nullable=True),
-        sa.Column("verified_at", _time(), nullable=True),
+        sa.Column("lease_until", _time(), nullable=True),
         sa.Column("delivered_at", _time(), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id", "source_id"],

@@ -44,6 +44,8 @@ class Answer:
     complete: bool = False
     """Whatever the source does not list any longer is gone (RFC 5005)."""
     participant_id: str | None = None
+    held: bool = False
+    """What is new waits for a facilitator, whatever the course's rule."""
 
 
 def lock_course(session: Session, course_id: int) -> LockedCourse:
@@ -224,6 +226,7 @@ def _assign_post(
     post_id = post_id or new_post_id()
     entry = touched.setdefault(post_id, Touched(post_id, is_new=is_new))
     entry.posts[key] = post
+    entry.held = entry.held or found.answer.held
     entry.participant_id = entry.participant_id or found.answer.participant_id
     for identity in post.identity_keys:
         if identity not in owners:

@@ -183,7 +183,7 @@ def _row(
     kept: Values = (
         {column: getattr(before, column) for column in _KEPT}
         if before is not None
-        else _fresh(course, now)
+        else _fresh(course, now, held=touched.held)
     )
     row = {"course_id": course.id, "id": touched.id, **kept}
     if shown is None:
@@ -234,7 +234,7 @@ _KEPT = [
 ]
 
 
-def _fresh(course: LockedCourse, now: datetime) -> Values:
+def _fresh(course: LockedCourse, now: datetime, *, held: bool) -> Values:
     return {
         "number": 0,
         "first_seen_at": now,
@@ -242,7 +242,7 @@ def _fresh(course: LockedCourse, now: datetime) -> Values:
         "revision": 0,
         "participant_id": None,
         "pinned": False,
-        "held": course.moderation is Moderation.BEFORE,
+        "held": held or course.moderation is Moderation.BEFORE,
         "hidden": False,
         "withdrawn_at": None,
         "announces_id": None,

@@ -20,6 +20,7 @@ from models.store.ids import new_short_id
 from models.store.leases import ensure_host, reschedule
 from models.tables.courses import CourseTable
 from models.tables.people import ParticipantTable
+from models.tables.push import SubscriptionTable
 from models.tables.sources import SourceTable
 
 
@@ -63,6 +64,7 @@ class SourceRow:
     error_code: str | None
     interval: float | None
     delays: Sequence[int]
+    pushed_until: datetime | None
     live_since: datetime | None
     created_at: datetime
 
@@ -304,11 +306,26 @@ def set_state(
         values["secret"] = None
     hosts = [source.host]
     _set(session, source.course_id, source.id, values)
+    _subscribe(session, source.course_id, source.id, state, now)
     for child in _children(session, source):
         _set(session, source.course_id, child.id, values)
+        _subscribe(session, source.course_id, child.id, state, now)
         hosts.append(child.host)
     reschedule(session, hosts)
     touch_course(session, source.course_id, now)
+
+
+def _subscribe(
+    session: Session, course_id: int, source_id: str, state: SourceState, now: datetime
+) -> None:
+    """A hub is told when what it delivers is no longer wanted, or is again."""
+    wanted = "asked" if state is SourceState.ACTIVE else "ending"
+    session.execute(
+        update(SubscriptionTable)
+        .where(SubscriptionTable.course_id == course_id, SubscriptionTable.source_id == source_id)
+        .values(state=wanted, due_at=now, failures=0)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _children(session: Session, source: SourceRow) -> Sequence[Row[str, str]]:

@@ -58,6 +58,8 @@ class Touched:
     identity_keys: list[str] = field(default_factory=list)
     """Not known before."""
     participant_id: str | None = None
+    held: bool = False
+    """Where it is new, it waits for a facilitator."""
 
     @property
     def first_source_id(self) -> str:

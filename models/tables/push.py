@@ -34,8 +34,8 @@ class SubscriptionTable(Base):
     due_at: Mapped[datetime | None]
     """When the hub is asked (again); NULL: not any more."""
     failures: Mapped[int] = mapped_column(SmallInteger, default=0)
-    leased_until: Mapped[datetime | None]
-    verified_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    """How long the hub has promised to deliver."""
     delivered_at: Mapped[datetime | None]
     """When the last delivery with a good signature came."""
 

@@ -92,6 +92,8 @@ class SourceTable(Base):
     """Seconds between the last poll and the next, before jitter."""
     delays: Mapped[list[Any]]
     """How long its posts took from published to stored (`models.domain.delays`)."""
+    pushed_until: Mapped[datetime | None]
+    """Until when what is new is expected to come by itself: it is polled daily meanwhile."""
     live_token: Mapped[str | None] = mapped_column(Key)
     """The lease of the one collector that holds its stream open."""
     live_until: Mapped[datetime | None]
