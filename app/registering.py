@@ -49,7 +49,7 @@ def preview(services: Services, wanted: Registration, among: Sequence[Course]) -
     if wanted.kind is not None:
         collector(wanted.kind)
     try:
-        return run(_preview(services, wanted, _rule(wanted, among)))
+        return run(_preview(services, wanted, among))
     except CollectError as error:
         raise Unusable(f"{wanted.url}: {error.text}") from None
 
@@ -98,19 +98,24 @@ def _rule(wanted: Registration, among: Sequence[Course]) -> Rule:
     )
 
 
-async def _preview(services: Services, wanted: Registration, rule: Rule) -> Preview:
+async def _preview(services: Services, wanted: Registration, among: Sequence[Course]) -> Preview:
+    with ParserPool(1) as parsers:
+        async with Fetcher(fetch_policy(services.settings)) as fetcher:
+            return await looked_at(Previewer(fetcher, parsers, now), wanted, among)
+
+
+async def looked_at(previewer: Previewer, wanted: Registration, among: Sequence[Course]) -> Preview:
+    """What is at an address or a handle, for these courses. Raises `CollectError`, `Invalid`."""
     profile = profile_of_handle(wanted.url)
     kind = wanted.kind or ("fediverse" if profile else None)
     addresses = _addresses(profile.removeprefix("https://") if profile else wanted.url)
-    with ParserPool(1) as parsers:
-        async with Fetcher(fetch_policy(services.settings)) as fetcher:
-            previewer = Previewer(fetcher, parsers, now)
-            for url in addresses:
-                try:
-                    return await previewer.look(url, kind, rule, wanted.given)
-                except CollectError as error:
-                    if url == addresses[-1] or error.code not in NO_TLS:
-                        raise
+    rule = _rule(wanted, among)
+    for url in addresses:
+        try:
+            return await previewer.look(url, kind, rule, wanted.given)
+        except CollectError as error:
+            if url == addresses[-1] or error.code not in NO_TLS:
+                raise
     raise asyncio.InvalidStateError("an address is looked at or refused")
 
 

@@ -119,11 +119,23 @@ def failed(
         "last_fetch_at": now,
         "due_at": now + timedelta(seconds=wait),
     }
-    if error.code == "gone":
+    if _is_absent(source, error):
+        values |= _stopped(SourceState.REMOVED, "there is no such feed")
+    elif error.code == "gone":
         values |= _stopped(SourceState.GONE, "it answered 410: gone for good")
     elif (now - since).total_seconds() > PAUSE_AFTER:
         values |= _stopped(SourceState.PAUSED, "no success for 14 days")
     return Outcome(source, "failed", now, values, status=status, error=error)
+
+
+ABSENT = frozenset({"gone", "http-404", "http-400", "http-403", "not-a-feed", "empty-body"})
+"""What the first answer of a feed that was only supposed says where it is not there."""
+
+
+def _is_absent(source: SourceRow, error: CollectError) -> bool:
+    """A feed that its platform usually has, and this blog does not: no failure, no source."""
+    supposed = bool(source.options.get("optional")) and source.last_success_at is None
+    return supposed and error.code in ABSENT
 
 
 def _resting(source: SourceRow, error: CollectError, now: datetime) -> Outcome:

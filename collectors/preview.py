@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
-from collectors import webfinger
+from collectors import fields, webfinger
 from collectors.contract import Ask, CollectError, Reply
 from collectors.feeds import ACCEPT, read_feed
 from collectors.http import Fetcher
 from collectors.needs import NOTHING_GIVEN, Given, needs_of
 from collectors.parsing import ParserPool
+from collectors.peertube import is_peertube_address
 from collectors.reading import Reading, read
 from collectors.registry import collector
 from models.domain.links import absolute, host_key, is_site_root
@@ -25,6 +27,8 @@ _HOSTS = {
     "bsky.social": "bluesky",
     "x.com": "x",
     "twitter.com": "x",
+    "youtube.com": "youtube",
+    "m.youtube.com": "youtube",
 }
 
 
@@ -104,6 +108,8 @@ class Previewer:
             return "feed"
         if is_site_root(url) and await self._is_instance(url):
             return "mastodon"
+        if is_peertube_address(url) and await self._is_peertube(url):
+            return "peertube"
         return "blog"
 
     async def _is_account(self, url: str) -> bool:
@@ -127,6 +133,16 @@ class Previewer:
         except (CollectError, ValueError):
             return False
         return isinstance(answer, dict) and ("uri" in answer or "domain" in answer)
+
+    async def _is_peertube(self, url: str) -> bool:
+        """Whether the site says that it runs PeerTube."""
+        try:
+            fetched = await self._fetcher.fetch(
+                Ask(urljoin(url, "/api/v1/config"), accept="application/json")
+            )
+        except CollectError:
+            return False
+        return "serverVersion" in fields.answer(fetched.reply)
 
     async def _read(self, spec: SourceSpec, secret: str | None) -> _Seen:
         """Follows the collector's asks; of a timeline, the first page is enough."""

@@ -9,8 +9,10 @@ from collectors.contract import Collector
 from collectors.fediverse import FediverseCollector
 from collectors.feed import FeedCollector
 from collectors.mastodon import MastodonCollector
+from collectors.peertube import PeertubeCollector
 from collectors.webmention import WebmentionCollector
 from collectors.x import XCollector
+from collectors.youtube import YoutubeCollector
 from models.domain.errors import Invalid
 
 _COLLECTORS: tuple[Collector, ...] = (
@@ -20,6 +22,8 @@ _COLLECTORS: tuple[Collector, ...] = (
     FediverseCollector(),
     BlueskyCollector(),
     XCollector(),
+    YoutubeCollector(),
+    PeertubeCollector(),
     CommentsCollector(),
     WebmentionCollector(),
 )

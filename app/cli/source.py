@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import listing
+from app.cli import importing, listing
 from app.cli.common import Json, Slug, echo_json, note, ready
 from app.clock import now
 from app.registering import Registration, preview, register
@@ -21,11 +21,12 @@ from models.store.sources import SourceRow
 
 group = typer.Typer(
     no_args_is_help=True,
-    help="Sources: add, list, show, check, pause, resume, remove.",
+    help="Sources: add, import, list, show, check, pause, resume, remove.",
     rich_markup_mode=None,
 )
 group.command("list")(listing.list_)
 group.command("show")(listing.show)
+group.command("import")(importing.import_)
 
 Url = Annotated[
     str,

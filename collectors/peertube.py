@@ -1,0 +1,134 @@
+"""Kind `peertube`: a channel or an account of a PeerTube instance, or the whole instance.
+
+https://docs.joinpeertube.org/api-rest-reference.html (`tagsOneOf` of the lists of videos)
+
+Lists name no tags, so each of the course's hashtags is asked for; what is listed under one carries
+it. Without a path the instance's own and federated videos are asked.
+
+Cursor: `turn`, the hashtag asked last.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlencode, urlsplit
+
+from collectors import fields
+from collectors.contract import Ask, Batch, CollectError, Reply
+from collectors.feeds import dates
+from collectors.fields import Object
+from models.domain.html import escape_text
+from models.domain.links import absolute
+from models.domain.post import Kind, RawAuthor, RawMedia, RawPost
+from models.domain.source import Match, SourceSpec
+
+PAGE = 50
+_CHANNEL = re.compile(r"/(?:c|video-channels)/([^/]+)(?:/.*)?")
+_ACCOUNT = re.compile(r"/(?:a|accounts)/([^/]+)(?:/.*)?")
+
+
+class PeertubeCollector:
+    kind = "peertube"
+    pace = (900.0, 86_400.0)
+
+    def ask(self, source: SourceSpec) -> Ask:
+        query = {"count": str(PAGE), "sort": "-publishedAt"}
+        if tag := _turn(source):
+            query["tagsOneOf"] = tag
+        return Ask(
+            f"{_list_of(source)}?{urlencode(query)}",
+            accept="application/json",
+            conditional=len(source.rule.hashtags) == 1,
+        )
+
+    def parse(self, source: SourceSpec, reply: Reply) -> Batch:
+        tag = _turn(source)
+        posts = tuple(_post(video, tag, source) for video in _videos(source, reply))
+        turn = source.cursor.get("turn", 0) + 1
+        turns = len(source.rule.hashtags) if source.rule.match is Match.HASHTAG else 1
+        if turn < turns:
+            return Batch(posts=posts, cursor={"turn": turn}, more=True)
+        return Batch(posts=posts, title=_title(posts), homepage=source.url)
+
+
+def is_peertube_address(url: str) -> bool:
+    """Whether the address has the form of a channel's or an account's."""
+    path = urlsplit(url).path
+    return (_CHANNEL.fullmatch(path) or _ACCOUNT.fullmatch(path)) is not None
+
+
+def _turn(source: SourceSpec) -> str | None:
+    if source.rule.match is Match.ALL:
+        return None
+    tags = source.rule.hashtags
+    return tags[int(source.cursor.get("turn", 0)) % len(tags)]
+
+
+def _list_of(source: SourceSpec) -> str:
+    parts = urlsplit(source.url)
+    api = f"{parts.scheme}://{parts.netloc}/api/v1"
+    if match := _CHANNEL.fullmatch(parts.path):
+        return f"{api}/video-channels/{match[1]}/videos"
+    if match := _ACCOUNT.fullmatch(parts.path):
+        return f"{api}/accounts/{match[1]}/videos"
+    return f"{api}/videos"
+
+
+def _videos(source: SourceSpec, reply: Reply) -> Iterator[Object]:
+    answer = fields.answer(reply)
+    if "data" not in answer:
+        raise CollectError(
+            "not-peertube",
+            f"{source.url} does not answer as a PeerTube instance does",
+            mend="check the address; for a blog use the kind blog",
+        )
+    return (video for video in fields.items(answer, "data") if fields.text(video, "uuid"))
+
+
+def _post(video: Object, tag: str | None, source: SourceSpec) -> RawPost:
+    base = f"{urlsplit(source.url).scheme}://{urlsplit(source.url).netloc}"
+    url = absolute(fields.text(video, "url") or f"/videos/watch/{video['uuid']}", base)
+    text = fields.text(video, "description") or fields.text(video, "truncatedDescription") or ""
+    published = fields.text(video, "publishedAt")
+    return RawPost(
+        external_id=url or video["uuid"],
+        kind=Kind.VIDEO,
+        url=url,
+        title=fields.text(video, "name"),
+        title_is_text=True,
+        content=escape_text(text),
+        base_url=base,
+        language=fields.text(fields.inner(video, "language"), "id"),
+        published_at=dates.parse(published) if published else None,
+        author=_author(video, base),
+        tags=(tag,) if tag else (),
+        media=_thumbnail(video, base),
+        aliases=tuple(filter(None, (_own_address(video, base),))),
+        from_origin=True,
+        sensitive=video.get("nsfw") is True,
+    )
+
+
+def _own_address(video: Object, base: str) -> str | None:
+    short = fields.text(video, "shortUUID")
+    return absolute(f"/w/{short}", base) if short else None
+
+
+def _author(video: Object, base: str) -> RawAuthor:
+    actor = fields.inner(video, "account") or fields.inner(video, "channel")
+    name, host = fields.text(actor, "name"), fields.text(actor, "host")
+    return RawAuthor(
+        name=fields.text(actor, "displayName") or name,
+        url=absolute(fields.text(actor, "url") or "", base),
+        handle=f"@{name}@{host}" if name and host else None,
+        account=fields.text(actor, "url"),
+    )
+
+
+def _thumbnail(video: Object, base: str) -> tuple[RawMedia, ...]:
+    path = fields.text(video, "previewPath") or fields.text(video, "thumbnailPath")
+    picture = absolute(path, base) if path else None
+    return (RawMedia(picture, "image"),) if picture else ()
+
+
+def _title(posts: tuple[RawPost, ...]) -> str | None:
+    return posts[0].author.name if posts else None

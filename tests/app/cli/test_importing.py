@@ -1,0 +1,92 @@
+"""Many sources at once, from OPML and from a table."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.cli.conftest import Run
+from tests.app.cli.test_course import COURSE, written
+from tests.sites import Page, item, rss, site
+
+FEED = rss(item(1, "#demo"), item(2, "anderes"))
+HOME = b"<html><head><link rel=alternate type=application/rss+xml href=/feed></head></html>"
+
+
+@pytest.fixture
+def course(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("MOOCFEED_FETCH_ALLOW", "127.0.0.0/8")
+    text = COURSE[: COURSE.index("[[sources]]")]
+    assert run("course", "apply", written(tmp_path, text)).code == 0
+    return "demo"
+
+
+def imported(run: Run, path: Path, code: int = 0) -> list[dict[str, Any]]:
+    ran = run("source", "import", str(path), "--course", "demo", "--json")
+    assert ran.code == code, ran.err
+    found: list[dict[str, Any]] = json.loads(ran.out)
+    return found
+
+
+def test_a_table_of_people(run: Run, course: str, tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    with (
+        site({"/": Page(HOME, "text/html"), "/feed": Page(FEED)}) as ada,
+        site({"/feed": Page(FEED)}, "127.0.0.2") as ben,
+    ):
+        lines = [
+            "Name;Blog;Mastodon;Notiz",
+            f'"Ada (Muster)";{ada.origin};;x',
+            f"Ben (Muster);{ben.origin}/feed;;",
+            f"Cem (Muster);{ben.origin}/nothing;;",
+            f"Ada (Muster);{ada.origin};;twice",
+            ";;;",
+        ]
+        table.write_bytes("\ufeff".encode() + "\r\n".join(lines).encode())
+        found = imported(run, table, code=3)
+        assert [(row["outcome"], row["kind"], row["matching"]) for row in found] == [
+            ("added", "blog", 1),
+            ("added", "feed", 1),
+            ("failed", None, None),
+        ]
+        assert [row["line"] for row in found] == [2, 3, 4]
+        assert found[2]["error"]
+        again = imported(run, table, code=3)
+        assert [row["outcome"] for row in again] == ["known", "known", "failed"]
+    toml = run("course", "show", "demo", "--toml").out
+    assert 'participant = "Ada (Muster)"' in toml
+
+
+def test_opml_of_a_feed_reader(run: Run, course: str, tmp_path: Path) -> None:
+    opml = tmp_path / "feeds.opml"
+    with site({"/feed": Page(FEED)}) as ada:
+        opml.write_text(
+            '<?xml version="1.0"?><!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+            '<opml version="2.0"><body><outline text="Folder">'
+            f'<outline type="rss" text="A &x;" xmlUrl="{ada.origin}/feed"/>'
+            "</outline></body></opml>"
+        )
+        found = imported(run, opml)
+        report = run("source", "import", str(opml), "--course", "demo")
+    assert [(row["outcome"], row["url"]) for row in found] == [("added", f"{ada.origin}/feed")]
+    assert "1 known" in report.out
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("<html></html>", "no OPML"),
+        ("one,two\n1,2\n", "no column for addresses"),
+        (None, "cannot be read"),
+    ],
+)
+def test_what_is_no_list(
+    run: Run, course: str, tmp_path: Path, content: str | None, word: str
+) -> None:
+    path = tmp_path / "list"
+    if content is not None:
+        path.write_text(content)
+    ran = run("source", "import", str(path), "--course", "demo")
+    assert ran.code == 1
+    assert word in ran.err
