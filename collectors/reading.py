@@ -26,6 +26,7 @@ class Reading:
     complete: bool
     withdrawn: tuple[str, ...]
     """Entry keys."""
+    partial: bool = False
 
 
 def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
@@ -40,6 +41,7 @@ def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
         hints=batch.hints,
         complete=batch.complete,
         withdrawn=tuple(entry_key(external_id) for external_id in batch.withdrawn),
+        partial=batch.partial,
     )
 
 
