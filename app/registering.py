@@ -90,6 +90,7 @@ def _rule(wanted: Registration, among: Sequence[Course]) -> Rule:
     starts: list[datetime] = [start for course in among if (start := course.starts_at())]
     return Rule(
         hashtags=tuple(match_key(tag) for course in among for tag in course.hashtags),
+        spelled=tuple(tag for course in among for tag in course.hashtags),
         match=wanted.match,
         language=among[0].language if among else "de",
         registered_only=any(course.consent is Consent.REGISTERED for course in among),

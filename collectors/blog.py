@@ -1,18 +1,18 @@
 """Kind `blog`: a homepage. Its feed is discovered, remembered, and looked for anew when it is gone.
 
-Cursor: `{}` asks the homepage; `{"try": [url, …]}` asks candidates one after another;
-`{"feed": url}` asks the feed that was found.
+Cursor: `{}` asks the homepage; `{"lost": url}` too, after the feed that was known there had gone;
+`{"try": [url, …]}` asks candidates one after another; `{"feed": url}` asks the feed that was found.
 """
 
 from dataclasses import replace
 
-from collectors.contract import PAGE_LIMIT, Ask, Batch, CollectError, Reply
-from collectors.discovery import feed_candidates
-from collectors.feeds import ACCEPT, read_feed
+from collectors.contract import NO_ANSWER, PAGE_LIMIT, Ask, Batch, CollectError, Reply
+from collectors.discovery import feed_candidates, is_second_rate
+from collectors.feeds import ACCEPT, read_feed, sniff
 from models.domain.source import SourceSpec
 
 PAGE_ACCEPT = f"text/html, application/xhtml+xml, {ACCEPT};q=0.8, */*;q=0.5"
-REFUSALS = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 500, 501})
+REFUSALS = frozenset({NO_ANSWER, 400, 401, 402, 403, 404, 405, 406, 410, 500, 501})
 """Answers of a candidate that only mean: not this one."""
 VANISHED = frozenset({404, 410})
 MOST_CANDIDATES = 12
@@ -37,24 +37,35 @@ class BlogCollector:
         return self._homepage(source, reply)
 
     def _known(self, source: SourceSpec, reply: Reply) -> Batch:
-        if reply.status in VANISHED:
-            return Batch(more=True)  # the homepage knows where its feed is now
-        return self._found(source, source.cursor["feed"], reply)
+        feed = source.cursor["feed"]
+        if reply.status not in VANISHED:
+            try:
+                return self._found(source, feed, reply)
+            except CollectError:
+                if not _is_page(reply):
+                    raise
+        return Batch(cursor={"lost": feed}, more=True)  # the homepage knows where it is now
 
     def _homepage(self, source: SourceSpec, reply: Reply) -> Batch:
         try:
-            return self._found(source, reply.url, reply)  # a feed's address given as a blog's
+            return self._found(source, source.url, reply)  # a feed's address given as a blog's
         except CollectError:
-            candidates = feed_candidates(reply)[:MOST_CANDIDATES]
-        return Batch(cursor={"try": candidates}, more=True)
+            if not _is_page(reply):
+                raise
+        candidates = feed_candidates(reply)
+        if "lost" in source.cursor:
+            # What only stands in for the feed, like one of comments, must not take its place.
+            candidates = [url for url in candidates if not is_second_rate(url)]
+        return Batch(cursor={"try": candidates[:MOST_CANDIDATES]}, more=True)
 
     def _candidate(self, source: SourceSpec, candidates: list[str], reply: Reply) -> Batch:
+        candidate, *rest = candidates
         if reply.status not in REFUSALS:
             try:
-                return self._found(source, reply.url, reply)
+                return self._found(source, candidate, reply)
             except CollectError:
                 pass  # a page, or nothing that can be read: the next one may be it
-        if rest := candidates[1:]:
+        if rest:
             return Batch(cursor={"try": rest}, more=True)
         raise CollectError(
             "no-feed",
@@ -63,5 +74,12 @@ class BlogCollector:
         )
 
     def _found(self, source: SourceSpec, url: str, reply: Reply) -> Batch:
+        """`url` was asked; what a redirect led to is not remembered, it may lead elsewhere soon."""
         batch = read_feed(url, reply)
         return replace(batch, cursor={"feed": url}, homepage=batch.homepage or source.url)
+
+
+def _is_page(reply: Reply) -> bool:
+    """Whether there is anything to look for feeds in; a PDF or a picture is told as what it is."""
+    sniff.refuse_other_data(reply.body)
+    return "html" in reply.headers.get("content-type", "").lower() or sniff.is_page(reply.body)

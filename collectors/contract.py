@@ -54,6 +54,12 @@ def _rebuild(code: str, message: str, mend: str, retry_after: float | None) -> C
     return CollectError(code, message, mend=mend, retry_after=retry_after)
 
 
+NO_ANSWER = 0
+"""Stands for a status where no usable answer came: the name cannot be found, the address is
+refused, the connection or the body broke off, it took too long.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One request; the pipeline adds validators, User-Agent and the source's secret, if any."""
@@ -71,7 +77,9 @@ class Ask:
     conditional: bool = True
     """Whether the stored ETag and Last-Modified belong to this very URL."""
     answers: frozenset[int] = frozenset()
-    """Error statuses that `parse` wants to read itself; all others fail the source."""
+    """Error statuses, `NO_ANSWER` among them, that `parse` wants to read itself; all others fail
+    the source.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,11 @@ class Batch:
     cursor: Mapping[str, Any] = field(default_factory=dict)
     """Replaces the source's cursor; JSON values only."""
     more: bool = False
-    """Ask again at once, with the new cursor: next page, or homepage -> discovered feed."""
+    """Ask again at once, with the new cursor: next page, or homepage -> discovered feed.
+
+    Then the cursor is stored together with the entries, and not at all where there are none: a run
+    that fails later on begins the next time where its last entries were stored.
+    """
     title: str | None = None
     """The source's own title, plain text."""
     homepage: str | None = None
@@ -124,6 +136,8 @@ class Batch:
     hints: Hints = Hints()
     complete: bool = False
     """RFC 5005 `fh:complete`: whatever is not listed is no longer there."""
+    partial: bool = False
+    """Only what is new since the cursor, where others show their newest entries every time."""
     withdrawn: tuple[str, ...] = ()
     """External ids of entries the source says it deleted (RFC 6721)."""
     excluded: tuple[tuple[str, str, str | None], ...] = ()

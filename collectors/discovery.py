@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from collectors.contract import Reply
-from models.domain.links import absolute
+from models.domain.links import absolute, host_key
 
 FEED_TYPES = frozenset(
     {
         "application/rss+xml",
         "application/atom+xml",
         "application/feed+json",
+        "application/json",  # JSON Feed 1.0
         "application/rdf+xml",
         "application/x-rss+xml",
         "application/xml",
@@ -46,14 +47,31 @@ _SECOND_RATE = re.compile(
 def advertised(reply: Reply) -> list[str]:
     """Feeds that a page names in its Link header or head; comment feeds and podcasts last."""
     found = [*_in_header(reply), *_in_head(reply)]
-    ranked = sorted(found, key=lambda item: _SECOND_RATE.search(" ".join(item)) is not None)
+    ranked = sorted(found, key=lambda item: is_second_rate(*item))
     return list(dict.fromkeys(url for url, _ in ranked))
 
 
 def feed_candidates(reply: Reply) -> list[str]:
     """Addresses to try, the likeliest first: advertised, linked, usual."""
-    linked = [url for url in _linked(reply) if not _SECOND_RATE.search(url)]
-    return list(dict.fromkeys([*advertised(reply), *linked[:5], *_usual(reply.url)]))
+    linked = [url for url in _linked(reply) if not is_second_rate(url)]
+    candidates = [*advertised(reply), *linked[:5], *_usual(reply.url)]
+    return [url for url in dict.fromkeys(candidates) if _has_host(url)]
+
+
+def is_second_rate(url: str, title: str = "") -> bool:
+    """Whether a feed is, by its address or title, one of comments, a podcast's, or none at all.
+
+    The host's name says nothing: a blog may well be called so.
+    """
+    parts = urlsplit(url)
+    return _SECOND_RATE.search(f"{parts.path}?{parts.query} {title}") is not None
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(host_key(url))
+    except ValueError:
+        return False
 
 
 def _in_header(reply: Reply) -> Iterator[tuple[str, str]]:
@@ -86,7 +104,8 @@ def _is_feed(rel: str | None, type_: str | None) -> bool:
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
     node = tree.css_first("base[href]")
-    return urljoin(url, (node.attributes.get("href") or "").strip()) if node else url
+    href = node.attributes.get("href") if node is not None else None
+    return (absolute(href, url) if href else None) or url
 
 
 def _linked(reply: Reply) -> Iterator[str]:

@@ -93,19 +93,38 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     seconds = _number(wait)
     if seconds is not None:
         return _span(seconds)
-    reset = next((headers[name] for name in RESETS if name in headers), "")
-    moment = _http_date(wait) or _reset(reset.strip(), now)
+    moment = _http_date(wait)
+    return _reset(headers, now) if moment is None else _until(moment, headers, now)
+
+
+def rest_for(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds until the next request may be sent, where this one was the last that is allowed
+    (`X-RateLimit-Remaining: 0`); else None.
+    """
+    used_up = _number(headers.get("x-ratelimit-remaining", "")) == 0
+    return _reset(headers, now) if used_up else None
+
+
+def _reset(headers: Mapping[str, str], now: datetime) -> float | None:
+    value = next((headers[name] for name in RESETS if name in headers), "").strip()
+    seconds = _number(value)
+    if seconds is not None and seconds < _EPOCH_FROM:
+        return _span(seconds)
+    moment = _iso_time(value) if seconds is None else _unix_time(seconds)
     return None if moment is None else _until(moment, headers, now)
 
 
-def _reset(value: str, now: datetime) -> datetime | None:
-    seconds = _number(value)
+def _iso_time(value: str) -> datetime | None:
     try:
-        if seconds is None:
-            moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        since = 0.0 if seconds >= _EPOCH_FROM else now.timestamp()
-        return datetime.fromtimestamp(since + seconds, UTC)
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _unix_time(seconds: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -16,23 +16,25 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpcore2
 import httpx2
 
 from collectors.bodies import CODINGS, read_body, too_large
 from collectors.connections import StaleConnectionError
-from collectors.contract import SECRET, Ask, CollectError, Reply
+from collectors.contract import NO_ANSWER, SECRET, Ask, CollectError, Reply
 from collectors.guard import AllowList, GuardedBackend, check_url
 from collectors.headers import (
     NO_VALIDATORS,
     Validators,
     fresh_for,
     joined,
+    rest_for,
     retry_after,
     validators_of,
 )
+from collectors.httperror import BY_ITSELF, HttpError
 from collectors.redirects import Route, redirect_target
 from models.domain.links import host_key
 
@@ -45,6 +47,21 @@ KEPT_CONNECTIONS = 3
 KEPT_SECONDS = 15.0
 DRAINED = 16 * 1024
 """Bytes of a redirect's body that are read, so that its connection can be kept."""
+
+UNANSWERED = frozenset(
+    {
+        "refused-address",
+        "dns",
+        "connect",
+        "timeout",
+        "tls",
+        "too-large",
+        "bad-body",
+        "redirect-loop",
+        "too-many-redirects",
+    }
+)
+"""Codes of errors that an `Ask` may want as `NO_ANSWER`."""
 
 Hop = Callable[[str], AbstractAsyncContextManager[None]]
 """Takes the `host_key` of a further host a redirect leads to; held until the fetch ends."""
@@ -79,42 +96,8 @@ class Fetched:
     """How long it took."""
     fresh_for: float | None
     """Seconds the answer is fresh, by `Cache-Control` or `Expires`; None if it does not say."""
-
-
-class HttpError(CollectError):
-    """The server answered with a status that holds nothing to read. `code` is `http-<status>`,
-    and `gone` for 410; `retry_after` may be set for 429 and 503.
-    """
-
-    def __init__(self, status: int, host: str, retry_after: float | None = None) -> None:
-        code = "gone" if status == 410 else f"http-{status}"
-        message, mend = _explained(status)
-        super().__init__(code, f"{host} {message} ({status}).", mend=mend, retry_after=retry_after)
-        self.status = status
-        self.host = host
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return HttpError, (self.status, self.host, self.retry_after)
-
-
-_BY_ITSELF = "It is asked again later by itself."
-_EXPLAINED = {
-    401: ("wants a login", "Give an address that everybody can read."),
-    403: ("refuses access", "Ask who runs the site to let this service read the address."),
-    404: ("has nothing at this address", "Check the address in a browser."),
-    410: ("says that this address is gone for good", "Give the new address, or remove the source."),
-    429: ("asks for fewer requests", _BY_ITSELF),
-    503: ("is not available at the moment", _BY_ITSELF),
-}
-
-
-def _explained(status: int) -> tuple[str, str]:
-    """What the server says, after its name, and the mend."""
-    if status in _EXPLAINED:
-        return _EXPLAINED[status]
-    if status >= 500:
-        return "has a fault of its own", _BY_ITSELF
-    return "gave no usable answer", "Check the address in a browser."
+    rest: float | None = None
+    """Seconds the host wants no further request (`X-RateLimit-Remaining: 0`)."""
 
 
 class Fetcher:
@@ -171,6 +154,17 @@ class Fetcher:
         `refused-address`, `dns`, `connect`, `timeout`, `tls`, `too-large`, `bad-body`,
         `redirect-loop`, `too-many-redirects`, `redirected`; and whatever `hop` raises.
         """
+        started = time.monotonic()
+        try:
+            return await self._fetch(ask, validators, token, hop)
+        except CollectError as error:
+            if NO_ANSWER not in ask.answers or error.code not in UNANSWERED:
+                raise
+        return _unanswered(ask, time.monotonic() - started)
+
+    async def _fetch(
+        self, ask: Ask, validators: Validators, token: str | None, hop: Hop | None
+    ) -> Fetched:
         url = check_url(ask.url, self.policy.allow)
         route = Route(url, validators if ask.conditional else NO_VALIDATORS, token)
         async with self._slots, AsyncExitStack() as held:
@@ -183,7 +177,7 @@ class Fetcher:
                     "timeout",
                     f"{route.host} did not finish its answer within "
                     f"{self.policy.total_timeout:g} seconds.",
-                    mend=_BY_ITSELF,
+                    mend=BY_ITSELF,
                 ) from None
 
     async def _travel(
@@ -204,15 +198,26 @@ class Fetcher:
     @contextlib.asynccontextmanager
     async def _sent(self, ask: Ask, route: Route) -> AsyncIterator[httpcore2.Response]:
         with _told("connect", route.host, "broke the connection off before it answered."):
-            pool = self._pools[hash(route.host) % POOLS]
-            try:
-                response = await pool.handle_async_request(self._request(ask, route))
-            except StaleConnectionError:
-                response = await pool.handle_async_request(self._request(ask, route))
+            response = await self._answer(ask, route)
         try:
             yield response
         finally:
             await response.aclose()
+
+    async def _answer(self, ask: Ask, route: Route) -> httpcore2.Response:
+        """Asks a second time where the first request met a connection that was being closed.
+
+        Some servers close idle connections with a 408 (RFC 9110 §15.5.9); it may cross a request.
+        """
+        pool = self._pools[hash(route.host) % POOLS]
+        try:
+            response = await pool.handle_async_request(self._request(ask, route))
+        except StaleConnectionError:
+            return await pool.handle_async_request(self._request(ask, route))
+        if response.status != 408:
+            return response
+        await response.aclose()
+        return await pool.handle_async_request(self._request(ask, route))
 
     def _request(self, ask: Ask, route: Route) -> httpcore2.Request:
         url = route.url
@@ -273,6 +278,13 @@ def _keep_addresses_out_of_logs() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def _unanswered(ask: Ask, seconds: float) -> Fetched:
+    reply = Reply(ask.url, NO_ANSWER, {}, b"")
+    return Fetched(
+        reply, NO_VALIDATORS, not_modified=False, moved_to=None, seconds=seconds, fresh_for=None
+    )
+
+
 async def _enter_host(route: Route, held: AsyncExitStack, hop: Hop) -> None:
     host = host_key(str(route.url))
     if host not in map(host_key, route.passed):
@@ -291,7 +303,7 @@ async def _read(
     usable = 200 <= response.status < 300 or not_modified
     if not usable and response.status not in ask.answers:
         wait = retry_after(headers, now) if response.status in {429, 503} else None
-        raise HttpError(response.status, route.host, wait)
+        raise HttpError(response.status, host_key(str(route.url)), wait)
     body = await _body(ask, route, response, {} if not_modified else headers)
     known = route.validators if not_modified else NO_VALIDATORS
     final = str(route.url) if route.passed else ask.url
@@ -302,6 +314,7 @@ async def _read(
         moved_to=route.moved_to if usable else None,
         seconds=time.monotonic() - started,
         fresh_for=fresh_for(headers, now),
+        rest=rest_for(headers, now),
     )
 
 
@@ -336,4 +349,4 @@ def _told(code: str, host: str, message: str) -> Iterator[None]:
     try:
         yield
     except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-        raise CollectError(code, f"{host} {message}", mend=_BY_ITSELF) from error
+        raise CollectError(code, f"{host} {message}", mend=BY_ITSELF) from error

@@ -2,35 +2,39 @@
 
 https://docs.joinmastodon.org/methods/timelines/#tag
 
-The first collection pages down from the newest to the course's start, `RUN` posts in one run; from
-then on each poll pages up from the newest id seen. Requests are built from ids alone, never from
-the server's `Link`. Ids are opaque texts, sorted by length, then by text.
+The first collection pages down from the newest to the course's start; from then on each poll pages
+up from the newest id seen (`collectors.timeline`). Requests are built from ids alone, never from
+the server's `Link`.
 
-Cursor: `newest` and `oldest` ids; `complete` once the start was reached; `down` while paging down;
-`run` posts in this run; `only` where an instance shows local or remote posts only; `probe` while
-it is asked what it shows.
+Cursor: the timeline's, and `asked`, the hashtags and rules its ids stand for: others begin anew;
+`only` where an instance shows local or remote posts only; `probe` while it is asked what it is.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from collectors import timeline
 from collectors.contract import Ask, Batch, CollectError, Reply
-from collectors.statuses import Excluded, read_status
+from collectors.statuses import Excluded, created_at, read_status
 from models.domain.post import RawPost
 from models.domain.source import SourceSpec
 
 PAGE = 40
 """The most statuses a page may have."""
-RUN = 2000
-"""Statuses of one run; the rest follows in the next ones."""
 REFUSED = frozenset({400, 401, 403, 422})
 """How servers say that anonymous readers are not welcome."""
+ANSWERS = REFUSED | {404}
 HOW_TO_BE_LET_IN = (
     "log in there, open Preferences > Development > New application, allow read:statuses,"
     " and give its access token with `moocfeed source add … --token-stdin`"
 )
+_ID = re.compile(r"[!-~]{1,100}")
+"""Ids become parts of addresses, and are stored."""
+_PROBES = {"refused": "/api/v2/instance", "missing": "/api/v1/instance"}
+"""Why an instance is asked what it is, and where."""
 
 
 class MastodonCollector:
@@ -38,76 +42,60 @@ class MastodonCollector:
     pace = (20.0, 120.0)
 
     def ask(self, source: SourceSpec) -> Ask:
-        root = _root(source.url)
-        if source.cursor.get("probe"):
-            return Ask(f"{root}/api/v2/instance", conditional=False, answers=REFUSED | {404})
-        main, *others = source.rule.hashtags
+        root, cursor = _root(source.url), _cursor(source)
+        if probe := cursor.get("probe"):
+            return Ask(root + _PROBES[probe], conditional=False, answers=ANSWERS)
+        main, *others = _hashtags(source)
         query = [("limit", str(PAGE)), *(("any[]", tag) for tag in others)]
-        if only := source.cursor.get("only"):
+        if only := cursor.get("only"):
             query.append((only, "true"))
-        if source.cursor.get("down"):
-            query.append(("max_id", source.cursor["oldest"]))
-        elif newest := source.cursor.get("newest"):
-            query.append(("min_id", newest))
         return Ask(
-            f"{root}/api/v1/timelines/tag/{quote(main, safe='')}?{urlencode(query)}",
+            f"{root}/api/v1/timelines/tag/{quote(main, safe='')}"
+            f"?{urlencode(query + timeline.bounds(cursor))}",
             accept="application/json",
             conditional=False,
-            answers=REFUSED | {404},
+            answers=ANSWERS,
         )
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
-        if source.cursor.get("probe"):
-            return _probed(source, reply)
+        cursor = _cursor(source)
+        probe = cursor.pop("probe", None)
+        if probe == "refused":
+            return _goes_on(cursor, only=_shown(source, reply))
+        if probe == "missing":
+            return _unused(source, reply, cursor)
         if reply.status in REFUSED:
-            return _refused(source)
-        statuses = _statuses(source, reply)
-        cursor, more = advance(source, statuses)
-        posts, excluded = _read(source, statuses)
-        return Batch(posts=posts, cursor=cursor, more=more, excluded=excluded)
+            return _refused(source, cursor)
+        answer = _json(reply)
+        if reply.status == 404 and answer is None:
+            return _goes_on(cursor, probe="missing")
+        return _page(source, cursor, [] if reply.status == 404 else _statuses(source, answer))
 
 
-def advance(source: SourceSpec, statuses: Sequence[Mapping[str, Any]]) -> tuple[Any, bool]:
-    """The next cursor, and whether to ask again at once.
-
-    It asks again only where the answer brought it further: a server that ignores `min_id` would
-    repeat one page for ever.
-    """
-    before = source.cursor
-    ids = sorted((str(status["id"]) for status in statuses), key=_order)
-    cursor: dict[str, Any] = {"run": before.get("run", 0) + len(ids)}
-    if only := before.get("only"):
-        cursor["only"] = only
-    newest, oldest = before.get("newest"), before.get("oldest")
-    if ids:
-        newest = max(newest or ids[-1], ids[-1], key=_order)
-        oldest = min(oldest or ids[0], ids[0], key=_order)
-    if newest is None:
-        return {**cursor, "run": 0}, False
-    cursor |= {"newest": newest, "oldest": oldest}
-    going_down = bool(before.get("down")) or before.get("newest") is None
-    complete = bool(before.get("complete")) or (
-        going_down and (oldest == before.get("oldest") or _reaches_start(source, statuses))
-    )
-    cursor["complete"] = complete
-    climbing = not going_down and newest != before.get("newest")
-    if cursor["run"] >= RUN or (complete and not climbing):
-        return {**cursor, "run": 0}, False
-    if not climbing:
-        cursor["down"] = True
-    return cursor, True
+def _cursor(source: SourceSpec) -> dict[str, Any]:
+    """Where the timeline that is asked for was left; what is known of the instance stays anyway."""
+    asked = [
+        *(source.rule.spelled or source.rule.hashtags),
+        f"registered={source.rule.registered_only}",
+        f"participant={source.rule.participant_registered}",
+    ]
+    cursor = dict(source.cursor)
+    if cursor.get("asked") == asked and not timeline.falls_short(cursor, source.rule.since):
+        return cursor
+    return {key: value for key, value in cursor.items() if key not in timeline.KEYS} | {
+        "asked": asked
+    }
 
 
-def _reaches_start(source: SourceSpec, statuses: Sequence[Mapping[str, Any]]) -> bool:
-    since = source.rule.since
-    if not statuses:
-        return True
-    times = [post.published_at for post in _read(source, statuses, all_times=True)[0]]
-    return since is not None and any(time and time.timestamp() < since for time in times)
-
-
-def _order(id_: str) -> tuple[int, str]:
-    return len(id_), id_
+def _hashtags(source: SourceSpec) -> tuple[str, ...]:
+    hashtags = source.rule.spelled or source.rule.hashtags
+    if not hashtags:
+        raise CollectError(
+            "no-hashtag",
+            f"{_root(source.url)} is asked for hashtags, and none is known",
+            mend="name the course whose hashtags count with --course",
+        )
+    return hashtags
 
 
 def _root(url: str) -> str:
@@ -115,53 +103,77 @@ def _root(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _statuses(source: SourceSpec, reply: Reply) -> list[Mapping[str, Any]]:
-    """The timeline as it came, entries that are no statuses left out."""
+def _json(reply: Reply) -> Any:
+    """The answer, or None where it is no JSON."""
     try:
-        answer = json.loads(reply.body)
+        return json.loads(reply.body)
     except (ValueError, RecursionError):
-        answer = None
-    if reply.status == 404 and (answer is not None or source.cursor.get("newest")):
-        return []  # so some servers say that nobody used the tag
+        return None
+
+
+def _page(
+    source: SourceSpec, cursor: Mapping[str, Any], statuses: Sequence[Mapping[str, Any]]
+) -> Batch:
+    since = source.rule.since
+    walked, more = timeline.advance(
+        cursor,
+        [str(status["id"]) for status in statuses],
+        since=since,
+        all_early=bool(statuses) and all(_is_early(status, since) for status in statuses),
+    )
+    posts, excluded = _read(source, statuses)
+    kept = {key: value for key, value in cursor.items() if key not in timeline.KEYS}
+    return Batch(posts=posts, cursor={**kept, **walked}, more=more, partial=True, excluded=excluded)
+
+
+def _is_early(status: Mapping[str, Any], since: float | None) -> bool:
+    """Whether it was written before the course began."""
+    time = created_at(status)
+    return since is not None and time is not None and time.timestamp() < since
+
+
+def _statuses(source: SourceSpec, answer: Any) -> list[Mapping[str, Any]]:
+    """The timeline as it came, entries that are no statuses left out."""
     if not isinstance(answer, list):
-        raise CollectError(
-            "not-mastodon",
-            f"{_root(source.url)} does not answer as a Mastodon instance does",
-            mend="check the instance's address; for a blog use the kind blog, for a feed feed",
-        )
-    return [
-        status
-        for status in answer
-        if isinstance(status, dict) and isinstance(status.get("id"), str | int)
-    ]
+        raise _not_mastodon(source)
+    return [status for status in answer if isinstance(status, dict) and _has_id(status)]
+
+
+def _has_id(status: Mapping[str, Any]) -> bool:
+    found = status.get("id")
+    known = isinstance(found, str | int) and not isinstance(found, bool)
+    return known and _ID.fullmatch(str(found)) is not None
 
 
 def _read(
-    source: SourceSpec, statuses: Sequence[Mapping[str, Any]], *, all_times: bool = False
+    source: SourceSpec, statuses: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[RawPost, ...], tuple[tuple[str, str, str | None], ...]]:
     posts: list[RawPost] = []
     excluded: list[tuple[str, str, str | None]] = []
-    since = source.rule.since
     for status in statuses:
         read = read_status(status, source)
         if isinstance(read, Excluded):
             excluded.append((read.external_id, read.reason, read.url))
+        elif read is not None and _is_early(status, source.rule.since):
+            excluded.append((read.external_id, "too-old", read.url))
         elif read is not None:
-            early = since and read.published_at and read.published_at.timestamp() < since
-            if all_times or not early:
-                posts.append(read)
+            posts.append(read)
     return tuple(posts), tuple(excluded)
 
 
-def _refused(source: SourceSpec) -> Batch:
+def _goes_on(cursor: Mapping[str, Any], **found: str) -> Batch:
+    return Batch(cursor={**cursor, **found}, more=True, partial=True)
+
+
+def _refused(source: SourceSpec, cursor: Mapping[str, Any]) -> Batch:
     """Ask once what the instance does show; where that was known already, it wants a token."""
-    if source.cursor.get("only"):
+    if cursor.get("only"):
         raise _wants_token(source)
-    return Batch(cursor={**source.cursor, "probe": True}, more=True)
+    return _goes_on(cursor, probe="refused")
 
 
-def _probed(source: SourceSpec, reply: Reply) -> Batch:
-    """`configuration.timelines_access.hashtag_feeds` (Mastodon 4.5): public, or for users only."""
+def _shown(source: SourceSpec, reply: Reply) -> str:
+    """`local` or `remote`, by `configuration.timelines_access.hashtag_feeds` (Mastodon 4.5)."""
     try:
         access = json.loads(reply.body)["configuration"]["timelines_access"]["hashtag_feeds"]
         shown = [side for side in ("local", "remote") if access.get(side) == "public"]
@@ -169,8 +181,23 @@ def _probed(source: SourceSpec, reply: Reply) -> Batch:
         shown = []
     if len(shown) != 1:
         raise _wants_token(source)
-    kept = {key: value for key, value in source.cursor.items() if key != "probe"}
-    return Batch(cursor={**kept, "only": shown[0]}, more=True)
+    return shown[0]
+
+
+def _unused(source: SourceSpec, reply: Reply, cursor: Mapping[str, Any]) -> Batch:
+    """A page that says 404: an instance where nobody used the tag, or no instance at all."""
+    about = _json(reply)
+    if not isinstance(about, dict) or about.keys().isdisjoint({"uri", "domain"}):
+        raise _not_mastodon(source)
+    return Batch(cursor=dict(cursor), partial=True)
+
+
+def _not_mastodon(source: SourceSpec) -> CollectError:
+    return CollectError(
+        "not-mastodon",
+        f"{_root(source.url)} does not answer as a Mastodon instance does",
+        mend="check the instance's address; for a blog use the kind blog, for a feed feed",
+    )
 
 
 def _wants_token(source: SourceSpec) -> CollectError:

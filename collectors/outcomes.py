@@ -1,13 +1,15 @@
 """What a fetch means for its source: columns to set, when it is due next. Pure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.contract import RESTS, CollectError, Hints
-from collectors.http import Fetched, Validators
+from collectors.http import Fetched, HttpError, Validators
 from collectors.reading import Reading
+from models.domain.links import host_key
 from models.domain.pace import (
     DAY,
     PAUSE_AFTER,
@@ -17,19 +19,25 @@ from models.domain.pace import (
     interval,
     next_due,
 )
-from models.domain.post import Entry, Post
+from models.domain.post import Post
 from models.domain.source import SourceState
 from models.store.sources import SourceRow
 
+A_DAY = timedelta(days=1)
 LATELY = timedelta(days=28)
 MOVES = 3
 """Permanent redirects seen this often, running, are believed."""
 PUSHED = 5.0
 """How much longer than the longest interval of its kind a source waits while its news come by
 themselves; a day at the most."""
-BUSY = "host-busy"
-"""Code of a fetch that was put off because another collector talks to that host."""
-BUSY_WAIT = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A host wants no request for so many seconds, whatever its sources' times."""
+
+    host: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class Outcome:
     seconds: float = 0.0
     size: int = 0
     error: CollectError | None = None
+    rest: Rest | None = None
 
 
 def succeeded(
@@ -52,6 +61,7 @@ def succeeded(
     fetched: Fetched,
     reading: Reading | None,
     *,
+    times: Sequence[datetime],
     bounds: tuple[float, float],
     body_digest: str | None,
     rule_digest: str,
@@ -59,8 +69,10 @@ def succeeded(
     now: datetime,
     chance: float,
 ) -> Outcome:
-    """`reading` is None where the answer repeats what is known."""
-    hints = dict(source.hints) if reading is None else _hints(reading, now)
+    """`reading` is None where the answer repeats what is known; `times` are the publication times
+    in all answers of the run; `conditional` says whether the next request repeats the last.
+    """
+    hints = dict(source.hints) if reading is None else _hints(source, reading, times, now)
     wait = _pace_hints(hints, fetched.fresh_for)
     seconds = interval(_rhythm(hints, now), wait, bounds)
     if source.pushed_until is not None and source.pushed_until > now:
@@ -93,6 +105,7 @@ def succeeded(
         status=fetched.reply.status,
         seconds=fetched.seconds,
         size=len(fetched.reply.body),
+        rest=Rest(host_key(fetched.reply.url), fetched.rest) if fetched.rest else None,
     )
 
 
@@ -100,11 +113,6 @@ def failed(
     source: SourceRow, error: CollectError, *, bounds: tuple[float, float], now: datetime
 ) -> Outcome:
     """Back-off; gone after a 410; paused after two weeks without success."""
-    status: int | None = getattr(error, "status", None)
-    if error.code == BUSY:
-        return Outcome(
-            source, "failed", now, {"due_at": now + timedelta(seconds=BUSY_WAIT)}, error=error
-        )
     if error.code == RESTS:
         return _resting(source, error, now)
     # A clock that was set back must not make a failure last for ever.
@@ -118,6 +126,8 @@ def failed(
         "error_code": error.code,
         "last_fetch_at": now,
         "due_at": now + timedelta(seconds=wait),
+        "moving_to": None,  # what was seen before it is not seen running
+        "moves_seen": 0,
     }
     if _is_absent(source, error):
         values |= _stopped(SourceState.REMOVED, "there is no such feed")
@@ -125,7 +135,22 @@ def failed(
         values |= _stopped(SourceState.GONE, "it answered 410: gone for good")
     elif (now - since).total_seconds() > PAUSE_AFTER:
         values |= _stopped(SourceState.PAUSED, "no success for 14 days")
-    return Outcome(source, "failed", now, values, status=status, error=error)
+    return Outcome(
+        source,
+        "failed",
+        now,
+        values,
+        status=error.status if isinstance(error, HttpError) else None,
+        error=error,
+        rest=_rest(error, wait),
+    )
+
+
+def _rest(error: CollectError, wait: float) -> Rest | None:
+    """A host that asks for fewer requests, or names a time, rests as a whole."""
+    if isinstance(error, HttpError) and (error.status == 429 or error.retry_after):
+        return Rest(error.host, wait if error.retry_after is None else error.retry_after)
+    return None
 
 
 ABSENT = frozenset({"gone", "http-404", "http-400", "http-403", "not-a-feed", "empty-body"})
@@ -151,25 +176,50 @@ def _stopped(state: SourceState, reason: str) -> Mapping[str, Any]:
     return {"state": state.value, "state_reason": reason, "due_at": None}
 
 
-def _hints(reading: Reading, now: datetime) -> dict[str, Any]:
+def publication_times(reading: Reading) -> list[datetime]:
+    """Of the course's posts in an answer, as far as the source gives them."""
+    return [post.published_at for post in reading.entries if isinstance(post, Post) and post.dated]
+
+
+def _hints(
+    source: SourceRow, reading: Reading, times: Sequence[datetime], now: datetime
+) -> dict[str, Any]:
     """What the source says of its rhythm and what its entries show, as JSON."""
     said: Hints = reading.hints
-    times = _times(reading.entries)
-    recent = sum(now - LATELY < time <= now for time in times)
+    newest = max((time.timestamp() for time in times), default=None)
+    if reading.partial:
+        rate = _added_up(source, times, now)
+        known = source.hints.get("newest")
+        newest = max((time for time in (newest, known) if time is not None), default=None)
+    else:
+        rate = _shown(times, now)
     found: dict[str, Any] = {
         "ttl": said.ttl,
         "skip_hours": sorted(said.skip_hours) or None,
         "skip_days": sorted(said.skip_days) or None,
         "hub": said.hub,
         "self": said.self_url,
-        "a_day": round(recent * DAY / LATELY.total_seconds(), 3),
-        "newest": max(times).timestamp() if times else None,
+        "a_day": rate,
+        "newest": newest,
     }
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _times(entries: Sequence[Entry]) -> list[datetime]:
-    return [entry.published_at for entry in entries if isinstance(entry, Post) and entry.dated]
+def _shown(times: Sequence[datetime], now: datetime) -> float:
+    """Posts a day by a window of the newest entries, which may reach back less than four weeks."""
+    past = [time for time in times if time <= now]
+    recent = sum(time > now - LATELY for time in past)
+    span = min(max(now - min(past), A_DAY), LATELY) if past else LATELY
+    return round(recent / (span / A_DAY), 3)
+
+
+def _added_up(source: SourceRow, times: Sequence[datetime], now: datetime) -> float:
+    """Posts a day by what is new in each answer: the older an answer, the less it weighs."""
+    recent = sum(now - LATELY < time <= now for time in times)
+    last = source.last_success_at
+    age = 0.0 if last is None else max((now - last) / LATELY, 0.0)
+    before = float(source.hints.get("a_day", 0.0)) * math.exp(-age)
+    return before + recent / (LATELY / A_DAY)
 
 
 def _rhythm(hints: Mapping[str, Any], now: datetime) -> Rhythm:

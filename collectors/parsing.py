@@ -63,14 +63,8 @@ class ParserPool:
         """
         job = pickle.dumps((fn, args), pickle.HIGHEST_PROTOCOL)
         async with self._slots:
-            worker = self._worker()
-            try:
-                kind, message = await self._exchange(worker, job)
-                value, records = _unpack(message)
-            except BaseException:
-                worker.close()  # which kills it: its answer is nobody's any more
-                raise
-            self._take_back(worker, tired=kind == LAST_ANSWER)
+            message = await self._answer(job)
+        value, records = _unpack(message)
         _hand_on(records)
         if isinstance(value, CollectError):
             raise value
@@ -96,13 +90,31 @@ class ParserPool:
     ) -> None:
         self.close()
 
-    def _worker(self) -> socket.socket:
+    async def _answer(self, job: bytes) -> bytearray:
+        """By a worker that is there already; by a new one where that dies.
+
+        It may have died while it had nothing to do, or of what earlier jobs had left in it.
+        """
+        worker = self._known_worker()
+        if worker is not None:
+            with contextlib.suppress(_Died):
+                return await self._exchange(worker, job)
+        try:
+            return await self._exchange(self._fork(), job)
+        except _Died as death:
+            raise CollectError(
+                "parse-crash",
+                f"the process that read the answer ended ({death})",
+                mend="look at the answer in a feed validator",
+            ) from None
+
+    def _known_worker(self) -> socket.socket | None:
         while self._idle:
             worker = self._idle.pop()
             if _is_quiet(worker):
                 return worker
-            worker.close()  # it died while it had nothing to do
-        return self._fork()
+            worker.close()
+        return None
 
     def _fork(self) -> socket.socket:
         if self._closed:
@@ -117,22 +129,20 @@ class ParserPool:
         else:
             self._idle.append(worker)
 
-    async def _exchange(self, worker: socket.socket, job: bytes) -> tuple[bytes, bytearray]:
+    async def _exchange(self, worker: socket.socket, job: bytes) -> bytearray:
+        """Raises `_Died`, and `CollectError` where the job took too long."""
         try:
             async with asyncio.timeout(PATIENCE * self._setup.seconds):
                 with contextlib.suppress(ConnectionError):  # the obituary can still be read
                     await _send(worker, job)
-                return await _receive(worker)
-        except TimeoutError:
-            raise self._too_slow() from None
-        except _Died as death:
-            if death.exit_code == -signal.SIGPROF:
+                kind, message = await _receive(worker)
+        except BaseException as error:
+            worker.close()  # which kills it: its answer is nobody's any more
+            if isinstance(error, TimeoutError) or _is_out_of_time(error):
                 raise self._too_slow() from None
-            raise CollectError(
-                "parse-crash",
-                f"the process that read the answer ended ({death})",
-                mend="look at the answer in a feed validator",
-            ) from None
+            raise
+        self._take_back(worker, tired=kind == LAST_ANSWER)
+        return message
 
     def _too_slow(self) -> CollectError:
         return CollectError(
@@ -151,6 +161,10 @@ class _Died(Exception):
         if exit_code is not None and exit_code < 0:
             reason = signal.Signals(-exit_code).name
         super().__init__(reason)
+
+
+def _is_out_of_time(error: BaseException) -> bool:
+    return isinstance(error, _Died) and error.exit_code == -signal.SIGPROF
 
 
 class _Server:

@@ -5,30 +5,30 @@ No transaction is open while a request or a parse is under way; each answer is w
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
-
-from sqlalchemy.exc import InterfaceError, OperationalError
+from typing import Any
 
 from collectors import outcomes, storing, websub
 from collectors.contexts import CourseContext
 from collectors.contract import Ask, CollectError, Collector
 from collectors.headers import NO_VALIDATORS, Validators
-from collectors.hosts import Hosts
+from collectors.hosts import HostBusy, Hosts
 from collectors.http import Fetched, Fetcher
 from collectors.outcomes import Outcome
 from collectors.parsing import ParserPool
 from collectors.reading import Reading, read
 from collectors.registry import collector
-from collectors.storing import Finished, Invitation, LeaseLost, Paged
+from collectors.storing import Discarded, Finished, Invitation, Paged, Parked, SourceStopped
 from collectors.vault import Vault
 from collectors.writer import Writer
 from models.domain.links import host_key
-from models.domain.source import SourceSpec
+from models.domain.source import Derived, SourceSpec
 from models.store import sources
+from models.store.absence import is_away
 from models.store.ids import new_token
 from models.store.intake import Answer
 from models.store.leases import Claim
@@ -37,6 +37,8 @@ from models.store.touched import Counts
 
 MOST_ASKS = 60
 """Requests of one run over one source: 2,000 statuses are 50 pages."""
+USUAL_PACE = (600.0, 86_400.0)
+"""Of a source whose kind this version does not know."""
 
 log = logging.getLogger(__name__)
 
@@ -50,17 +52,33 @@ class Done:
     """`fetched`, `unchanged` or `failed`."""
     counts: Counts
     error: CollectError | None
+    rests: bool = False
+    """Whether its host wants no request for a while."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Run:
-    """One run over one source."""
+    """One run over one source, and how far it has come."""
 
     source: SourceRow
     claim: Claim
     kind: Collector
     rule_digest: str
     now: datetime
+    home: str
+    """The host of its first request, and of the next run's if this one fails."""
+    spec: SourceSpec
+    """With the cursor of the next request."""
+    kept: Mapping[str, Any]
+    """The cursor that is stored."""
+    counts: Counts = field(default_factory=Counts)
+    """Of what is stored."""
+    times: list[datetime] = field(default_factory=list)
+    """Publication times in the answers so far."""
+    derived: list[Derived] = field(default_factory=list)
+    """Sources that the answers so far lead to."""
+    token: str | None = None
+    """The source's secret, or what the server gave for it."""
 
     @property
     def same_rule(self) -> bool:
@@ -72,6 +90,13 @@ class _Run:
         if not self.same_rule:
             return NO_VALIDATORS
         return Validators(self.source.etag, self.source.last_modified)
+
+    def following(self, cursor: Mapping[str, Any]) -> Ask:
+        """What the next run asks first; where there may be nothing, that run says why."""
+        try:
+            return self.kind.ask(replace(self.spec, cursor=cursor))
+        except CollectError:
+            return Ask(self.source.url, conditional=False)
 
 
 class Pipeline:
@@ -99,69 +124,110 @@ class Pipeline:
     async def collect(self, source: SourceRow, claim: Claim, context: CourseContext) -> Done | None:
         """Fetches and stores one source; its failure is an outcome, stored like any other.
 
-        None where the lease was lost meanwhile: whoever has it now does the work. Raises
-        `OperationalError` where the database is away; the source then stays due.
+        None where it was put off, or was stopped meanwhile. Raises `LeaseLost` where another
+        collector has its host by now, and `SQLAlchemyError` where the database is away: the source
+        then stays due.
         """
         try:
             return await self._collect(source, claim, context)
-        except LeaseLost:
-            log.warning("source %s: its host was taken over, the answer is discarded", source.id)
-            return None
+        except HostBusy as busy:
+            await self._writer.put(storing.park, Parked(claim, source, busy.host))
+        except SourceStopped:
+            log.info("source %s was stopped, the answer is discarded", source.id)
+        return None
 
     async def _collect(self, source: SourceRow, claim: Claim, context: CourseContext) -> Done:
-        kind = collector(source.kind)
+        run: _Run | None = None
         try:
-            spec = sources.spec(
-                source, context.course, participant_name=context.name_of(source.participant_id)
-            )
-            rule = sources.rule_digest(spec.rule)
-            now = self._clock()
-            return await self._follow(
-                _Run(source, claim, kind, rule, now), replace(spec, now=now.timestamp())
-            )
-        except (LeaseLost, OperationalError, InterfaceError):
+            run = self._begin(source, claim, context)
+            return await self._follow(run)
+        except (Discarded, HostBusy):
             raise
         except CollectError as error:
             failure = error
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             log.exception("source %s: a fault of our own", source.id)
             failure = CollectError(
                 "internal", "moocfeed failed on this answer", mend="The log has the details."
             )
-        outcome = outcomes.failed(source, failure, bounds=kind.pace, now=self._clock())
-        await self._writer.put(
-            storing.finish, Finished(claim, outcome, None, Counts(), source.host)
-        )
-        return Done(source, outcome.outcome, Counts(), failure)
+        return await self._fail(source, claim, run, failure)
 
-    async def _follow(self, run: _Run, spec: SourceSpec) -> Done:
-        """Asks until an answer wants no further one."""
-        counts = Counts()
+    def _begin(self, source: SourceRow, claim: Claim, context: CourseContext) -> _Run:
+        spec = sources.spec(
+            source, context.course, participant_name=context.name_of(source.participant_id)
+        )
+        kind, now = collector(source.kind), self._clock()
+        spec = replace(spec, now=now.timestamp())
+        return _Run(
+            source=source,
+            claim=claim,
+            kind=kind,
+            rule_digest=sources.rule_digest(spec.rule),
+            now=now,
+            home=host_key(kind.ask(spec).url),
+            spec=spec,
+            kept=source.cursor,
+            token=self._vault.open(source.secret) if source.secret else None,
+        )
+
+    async def _fail(
+        self, source: SourceRow, claim: Claim, run: _Run | None, failure: CollectError
+    ) -> Done:
+        """What earlier answers of the run brought stays."""
+        bounds = run.kind.pace if run else USUAL_PACE
+        counts = run.counts if run else Counts()
+        finished = Finished(
+            claim=claim,
+            outcome=outcomes.failed(source, failure, bounds=bounds, now=self._clock()),
+            answer=None,
+            before=counts,
+            next_host=run.home if run else source.host,
+            asked=source.url,
+        )
+        await self._record(finished)
+        return Done(source, "failed", counts, failure, _rests(finished))
+
+    async def _record(self, failure: Finished) -> None:
+        """Where not even the failure can be stored, the source is at least not due at once."""
+        try:
+            await self._writer.put(storing.finish, failure)
+        except Discarded:
+            raise
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("source %s: its failure cannot be stored", failure.outcome.source.id)
+            await self._writer.put(storing.put_off, failure)
+
+    async def _follow(self, run: _Run) -> Done:
+        """Asks until an answer wants no further one, or the host no further request."""
         validators = run.validators
-        token = self._vault.open(run.source.secret) if run.source.secret else None
-        for _ in range(MOST_ASKS):
-            ask = run.kind.ask(spec)
-            fetched = await self._fetch(run, ask, validators, token)
+        asked = 0
+        while True:
+            ask = run.kind.ask(run.spec)
+            fetched = await self._fetch(run, ask, validators)
+            asked += 1
             digest = blake2b(fetched.reply.body, digest_size=16).hexdigest()
             if _is_known(run, ask, fetched, digest):
-                return await self._finish(run, spec, ask, fetched, None, digest, counts)
-            reading = await self._parsers.run(read, spec, fetched.reply, run.now)
-            if not reading.more:
-                return await self._finish(run, spec, ask, fetched, reading, digest, counts)
-            counts += await self._store_page(run, reading)
-            token = reading.bearer or token
-            spec = replace(spec, cursor=reading.cursor)
+                return await self._finish(run, ask, fetched, None, digest)
+            reading = await self._parsers.run(read, run.spec, fetched.reply, run.now)
+            run.times += outcomes.publication_times(reading)
+            run.derived += reading.derived
+            run.token = reading.bearer or run.token
+            if not reading.more or fetched.rest or asked == MOST_ASKS:
+                return await self._finish(run, ask, fetched, reading, digest)
+            await self._store_page(run, reading)
             validators = NO_VALIDATORS  # they were the first address's
-        return await self._finish(run, spec, ask, fetched, reading, digest, counts, stored=True)
 
-    async def _fetch(
-        self, run: _Run, ask: Ask, validators: Validators, token: str | None
-    ) -> Fetched:
+    async def _fetch(self, run: _Run, ask: Ask, validators: Validators) -> Fetched:
+        await self._hosts.require(run.claim)
         async with self._on(run.claim, host_key(ask.url)):
             return await self._fetcher.fetch(
                 ask,
                 validators=validators,
-                token=token if ask.with_secret else None,
+                token=run.token if ask.with_secret else None,
                 hop=lambda host: self._on(run.claim, host),
             )
 
@@ -169,49 +235,39 @@ class Pipeline:
         """Any host but the one the run has anyway is leased for as long as it is talked to."""
         return nullcontext() if host == claim[0] else self._hosts.lease(host)
 
-    async def _store_page(self, run: _Run, reading: Reading) -> Counts:
+    async def _store_page(self, run: _Run, reading: Reading) -> None:
+        """Goes on with the next page. Without entries there is nothing to store, not even the
+        cursor: a run that fails later on begins anew where it was sure.
+        """
+        run.spec = replace(run.spec, cursor=reading.cursor)
+        answer = _answer(run.source, reading)
+        if answer is None:
+            return
         values = {"cursor": dict(reading.cursor)}
-        return await self._writer.put(
-            storing.page,
-            Paged(
-                run.claim,
-                run.source,
-                _answer(run.source, reading),
-                values,
-                run.now,
-                reading.derived,
-            ),
-        )
+        page = Paged(run.claim, run.source, answer, values, run.now)
+        run.counts += await self._writer.put(storing.page, page)
+        run.kept = reading.cursor
 
     async def _finish(
-        self,
-        run: _Run,
-        spec: SourceSpec,
-        ask: Ask,
-        fetched: Fetched,
-        reading: Reading | None,
-        digest: str,
-        before: Counts,
-        *,
-        stored: bool = False,
+        self, run: _Run, ask: Ask, fetched: Fetched, reading: Reading | None, digest: str
     ) -> Done:
-        cursor = spec.cursor if reading is None else reading.cursor
-        following = _following(run, replace(spec, cursor=cursor))
+        answer = _answer(run.source, reading) if reading else None
+        if reading is not None and reading.more and answer is None:
+            reading = replace(reading, cursor=run.kept)
+        following = run.following(run.kept if reading is None else reading.cursor)
         repeats = following.conditional and following.url in {ask.url, fetched.reply.url}
-        if ask.url != run.source.url:
-            fetched = replace(fetched, moved_to=None)  # what moved is not the source's own address
-        outcome = self._succeeded(run, fetched, reading, digest, repeats=repeats)
         finished = Finished(
             claim=run.claim,
-            outcome=outcome,
-            answer=_answer(run.source, reading) if reading and not stored else None,
-            before=before,
+            outcome=self._succeeded(run, fetched, reading, digest, repeats=repeats),
+            answer=answer,
+            before=run.counts,
             next_host=host_key(following.url),
-            derived=reading.derived if reading else (),
+            asked=ask.url,
+            derived=tuple(run.derived),
             invitation=self._invitation(fetched, reading),
         )
         counts = await self._writer.put(storing.finish, finished)
-        return Done(run.source, outcome.outcome, counts, None)
+        return Done(run.source, finished.outcome.outcome, counts, None, _rests(finished))
 
     def _invitation(self, fetched: Fetched, reading: Reading | None) -> Invitation | None:
         if not self._takes_push or reading is None:
@@ -235,6 +291,7 @@ class Pipeline:
             run.source,
             fetched,
             reading,
+            times=run.times,
             bounds=run.kind.pace,
             body_digest=digest,
             rule_digest=run.rule_digest,
@@ -244,12 +301,9 @@ class Pipeline:
         )
 
 
-def _following(run: _Run, spec: SourceSpec) -> Ask:
-    """The next run's first request; where there may be none, the next run says why."""
-    try:
-        return run.kind.ask(spec)
-    except CollectError:
-        return Ask(run.source.url, conditional=False)
+def _rests(finished: Finished) -> bool:
+    rest = finished.outcome.rest
+    return rest is not None and rest.host == finished.claim[0]
 
 
 def _is_known(run: _Run, ask: Ask, fetched: Fetched, digest: str) -> bool:

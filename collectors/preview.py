@@ -130,7 +130,7 @@ class Previewer:
                 Ask(f"{url.rstrip('/')}/api/v1/instance", accept="application/json")
             )
             answer = json.loads(fetched.reply.body)
-        except (CollectError, ValueError):
+        except (CollectError, ValueError, RecursionError):
             return False
         return isinstance(answer, dict) and ("uri" in answer or "domain" in answer)
 

@@ -29,6 +29,7 @@ class Reading:
     derived: tuple[Derived, ...] = ()
     bearer: str | None = None
     address: str | None = None
+    partial: bool = False
 
 
 def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
@@ -47,6 +48,7 @@ def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
         derived=(*batch.derived, *_comment_feeds(entries, now)),
         bearer=batch.bearer,
         address=batch.address,
+        partial=batch.partial,
     )
 
 

@@ -21,7 +21,7 @@ from collectors.http import Fetcher, FetchPolicy
 from collectors.parsing import ParserPool
 from collectors.pipeline import Done, Pipeline
 from collectors.push import Push, Tools
-from collectors.storing import Claimed, Wanted
+from collectors.storing import Claimed, LeaseLost, Wanted
 from collectors.summary import Summary
 from collectors.vault import Vault
 from collectors.writer import Writer
@@ -119,7 +119,6 @@ class Runner:
         self._push = Push(tools, plan.callbacks)
         self._pushing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._done_hosts: set[str] = set()
         self._wake = asyncio.Event()
         self._away: _Absence | None = None
         self._bearable = math.inf
@@ -144,10 +143,9 @@ class Runner:
         Raises `SQLAlchemyError` where the database stays away.
         """
         started, due_by = time.monotonic(), self._plan.clock()
-        among = await asyncio.to_thread(self._scoped_hosts)
         self._bearable = DATABASE_AWAY
         await self._push.work()
-        while await self._claim(due_by, among) or await self._is_work_left(due_by, among):
+        while await self._claim(due_by) or await self._is_work_left(due_by):
             await self._breathe()
         self.summary.seconds = time.monotonic() - started
         return self.summary
@@ -158,7 +156,7 @@ class Runner:
         while not stop.is_set():
             tick.clear()
             self._start_push()
-            await self._claim(self._plan.clock(), None)
+            await self._claim(self._plan.clock())
             await tick.wait()
 
     def _start_push(self) -> None:
@@ -177,25 +175,32 @@ class Runner:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    def _scoped_hosts(self) -> frozenset[str] | None:
+    def _scoped_hosts(self, due_by: datetime) -> frozenset[str] | None:
+        """Where the scope's sources are still to be asked; None for all."""
         scope = self._plan.scope
         if scope == Scope():
             return None
         with self._database.reading() as session:
-            return schedule.hosts_of(session, course=scope.course, source=scope.source)
+            return schedule.hosts_due(session, due_by, course=scope.course, source=scope.source)
 
-    async def _is_work_left(self, due_by: datetime, among: frozenset[str] | None) -> bool:
+    async def _is_work_left(self, due_by: datetime) -> bool:
         """Whether there will be something to claim later: ours under way, or another's leases."""
         if self._away is not None and self._away.unbearable:
             raise self._away.error
         if self._tasks or self._away is not None:
             return True
-        waiting = await asyncio.to_thread(self._leased_by_others, due_by)
-        return bool(waiting if among is None else (waiting & among) - self._done_hosts)
+        try:
+            return await asyncio.to_thread(self._is_outstanding, due_by)
+        except SQLAlchemyError as error:
+            self._note_absence(error)
+            return True
 
-    def _leased_by_others(self, due_by: datetime) -> frozenset[str]:
+    def _is_outstanding(self, due_by: datetime) -> bool:
+        """Whether there is a host to claim, or one that another collector will give back."""
+        among = self._scoped_hosts(due_by)
         with self._database.reading() as session:
-            return frozenset(leases.waiting(session, self._plan.clock(), due_by))
+            hosts = leases.outstanding(session, self._plan.clock(), due_by)
+        return bool(hosts if among is None else among.intersection(hosts))
 
     async def _breathe(self) -> None:
         """Until a source's host is done; a moment where none of ours is under way."""
@@ -204,14 +209,14 @@ class Runner:
             async with asyncio.timeout(None if self._tasks else 0.5):
                 await self._wake.wait()
 
-    async def _claim(self, due_by: datetime, among: frozenset[str] | None) -> int:
+    async def _claim(self, due_by: datetime) -> int:
         """Takes as many hosts as there are free slots; a few at a time are not worth a query."""
         slots = self._plan.policy.concurrency
         free = slots - len(self._tasks)
         if self._tasks and free < max(1, slots // 4):
             return 0
         try:
-            claimed, contexts = await self._claimed(free, due_by, among)
+            claimed, contexts = await self._claimed(free, due_by)
         except SQLAlchemyError as error:
             self._note_absence(error)
             return 0
@@ -222,20 +227,20 @@ class Runner:
         return len(claimed)
 
     async def _claimed(
-        self, slots: int, due_by: datetime, among: frozenset[str] | None
+        self, slots: int, due_by: datetime
     ) -> tuple[list[Claimed], Mapping[int, CourseContext]]:
         scope = self._plan.scope
+        contexts = await asyncio.to_thread(self._contexts.read)
         wanted = Wanted(
             now=self._plan.clock(),
             slots=slots,
             due_by=due_by,
             course=scope.course,
             source=scope.source,
-            among=None if among is None else among - self._done_hosts,
+            among=await asyncio.to_thread(self._scoped_hosts, due_by),
         )
         claimed = await self._writer.put(storing.claim, wanted)
-        self._hosts.held.update(item.claim for item in claimed)
-        contexts = await asyncio.to_thread(self._contexts.read) if claimed else {}
+        self._hosts.hold([item.claim for item in claimed], wanted.now)
         return claimed, contexts
 
     def _note_absence(self, error: SQLAlchemyError) -> None:
@@ -270,7 +275,6 @@ class Runner:
         try:
             ends = await asyncio.gather(*workers, return_exceptions=True)
         finally:
-            self._done_hosts.add(item.claim[0])
             await self._hosts.release(item.claim)
         if errors := [error for error in ends if error is not None]:
             await asyncio.sleep(1)  # it is claimed again at once
@@ -283,8 +287,16 @@ class Runner:
             source = queue.pop()
             if (context := contexts.get(source.course_id)) is None:
                 continue  # its course was made a moment ago: the next claim knows it
-            done = await self._pipeline.collect(source, item.claim, context)
+            try:
+                done = await self._pipeline.collect(source, item.claim, context)
+            except LeaseLost:
+                log.warning("%s was taken over, its answers are discarded", item.claim[0])
+                queue.clear()
+                return
             self._away = None
-            if done is not None:
-                self.summary.add(done)
-                self._plan.on_done(done)
+            if done is None:
+                continue
+            self.summary.add(done)
+            self._plan.on_done(done)
+            if done.rests:
+                queue.clear()  # they stay due, and wait for the host

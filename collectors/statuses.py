@@ -61,6 +61,11 @@ def read_status(status: Mapping[str, Any], source: SourceSpec) -> RawPost | Excl
     )
 
 
+def created_at(status: Mapping[str, Any]) -> datetime | None:
+    """When it was written, in UTC; None where that cannot be read."""
+    return _time(status, "created_at")
+
+
 def _text(value: Mapping[str, Any], key: str) -> str | None:
     found = value.get(key)
     return found if isinstance(found, str) and _TEXT.search(found) else None
@@ -90,8 +95,8 @@ def _time(value: Mapping[str, Any], key: str) -> datetime | None:
 def _exclusion(
     status: Mapping[str, Any], account: Mapping[str, Any], source: SourceSpec
 ) -> str | None:
-    allowed = {"public", "unlisted"} if source.rule.participant_registered else {"public"}
-    if status.get("visibility", "public") not in allowed:
+    allowed = ("public", "unlisted") if source.rule.participant_registered else ("public",)
+    if (status.get("visibility") or "public") not in allowed:
         return "not-public"
     if account.get("noindex") is True:
         return "opted-out"
@@ -145,13 +150,20 @@ def _poll(status: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _addresses(status: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    quote = status.get("quote")
-    quoted = quote.get("quoted_status") if isinstance(quote, Mapping) else None
-    if isinstance(quoted, Mapping) and (url := _text(quoted, "url")):
+    if url := _quoted(status):
         yield url, f"RE: {url}"
     card = status.get("card")
     if isinstance(card, Mapping) and (url := _text(card, "url")):
         yield url, _text(card, "title") or url
+
+
+def _quoted(status: Mapping[str, Any]) -> str | None:
+    """Mastodon wraps the quoted status (4.5), Akkoma has it right there."""
+    quote = status.get("quote")
+    if not isinstance(quote, Mapping):
+        return None
+    quoted = quote.get("quoted_status", quote)
+    return _text(quoted, "url") if isinstance(quoted, Mapping) else None
 
 
 def _media(status: Mapping[str, Any]) -> Iterator[RawMedia]:

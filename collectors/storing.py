@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from collectors.contract import RESTS
 from collectors.outcomes import MOVES, Outcome
 from collectors.websub import Offer
+from models.domain.links import host_key
 from models.domain.source import Derived
 from models.store import coverage, intake, leases, push, schedule, sources
 from models.store.leases import Claim
@@ -17,8 +17,25 @@ from models.store.sources import SourceRow
 from models.store.touched import Counts
 
 
-class LeaseLost(Exception):
-    """The host was taken over by another collector: what was fetched is discarded."""
+class Discarded(Exception):
+    """What was fetched is of no use any more."""
+
+
+class LeaseLost(Discarded):
+    """The host was taken over by another collector meanwhile."""
+
+
+class SourceStopped(Discarded):
+    """The source was paused or removed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A try to lease one host: its token, or why there is none."""
+
+    token: str | None
+    rests: bool = False
+    """Whether the host asked to be left alone, so that waiting for it is no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +82,22 @@ def _claim(session: Session, wanted: Wanted) -> list[Claimed]:
     return [Claimed(claim, by_host[claim[0]]) for claim in claims]
 
 
-def renew(session: Session, items: Sequence[tuple[Collection[Claim], datetime]]) -> list[None]:
-    """Lengthens leases."""
-    for claims, now in items:
-        leases.renew(session, claims, now)
-    return [None] * len(items)
+def renew(
+    session: Session, items: Sequence[tuple[Collection[Claim], datetime]]
+) -> list[set[Claim]]:
+    """Lengthens leases; says which still hold."""
+    return [leases.renew(session, claims, now) for claims, now in items]
 
 
-def take(session: Session, items: Sequence[tuple[str, datetime]]) -> list[str | None]:
-    """Leases single hosts that a request leads to; None where another has them."""
-    return [leases.take(session, host, now) for host, now in items]
+def take(session: Session, items: Sequence[tuple[str, datetime]]) -> list[Taken]:
+    """Leases single hosts that a request leads to."""
+    return [_take(session, host, now) for host, now in items]
+
+
+def _take(session: Session, host: str, now: datetime) -> Taken:
+    token = leases.take(session, host, now)
+    rests = token is None and leases.rests_until(session, host, now) is not None
+    return Taken(token, rests)
 
 
 def release(session: Session, claims: Sequence[Claim]) -> list[None]:
@@ -94,6 +117,23 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """A run that was put off: it needs a host that another collector talks to, or that rests."""
+
+    claim: Claim
+    source: SourceRow
+    host: str
+
+
+def park(session: Session, items: Sequence[Parked]) -> list[None]:
+    """Lets sources wait for the hosts they need. They stay due. Raises `Discarded`."""
+    _require(session, [(item.claim, item.source) for item in items])
+    for item in items:
+        _rehost(session, item.source, item.host)
+    return [None] * len(items)
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The end of a run over a source, with the last answer's entries, if there were any."""
 
@@ -104,6 +144,8 @@ class Finished:
     """What earlier answers of the same run brought."""
     next_host: str
     """Where the next request goes."""
+    asked: str
+    """The address of the last request, before redirects."""
     invitation: Invitation | None = None
     """Where the answer says that its news can be had by push, and hubs can reach us."""
     derived: Collection[Derived] = ()
@@ -122,8 +164,8 @@ class Paged:
 
 
 def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
-    """Stores answers within a run: entries and cursor. Raises `LeaseLost`."""
-    _require(session, [item.claim for item in items])
+    """Stores answers within a run: entries and cursor. Raises `Discarded`."""
+    _require(session, [(item.claim, item.source) for item in items])
     counts = take_in(session, [(item.source, item.answer, item.now) for item in items])
     for item in items:
         sources.change(session, item.source, item.values)
@@ -154,8 +196,8 @@ def take_in(
 
 
 def finish(session: Session, items: Sequence[Finished]) -> list[Counts]:
-    """Stores outcomes of runs. Raises `LeaseLost`."""
-    _require(session, [item.claim for item in items])
+    """Stores outcomes of runs. Raises `Discarded`."""
+    _require(session, [(item.claim, item.outcome.source) for item in items])
     brought = take_in(
         session, [(item.outcome.source, item.answer, item.outcome.at) for item in items]
     )
@@ -167,9 +209,22 @@ def finish(session: Session, items: Sequence[Finished]) -> list[Counts]:
     return counts
 
 
-def _require(session: Session, claims: Sequence[Claim]) -> None:
-    if lost := set(claims) - leases.held(session, claims):
+def put_off(session: Session, items: Sequence[Finished]) -> list[None]:
+    """Stores nothing of outcomes but when their sources are due next. Raises `Discarded`."""
+    _require(session, [(item.claim, item.outcome.source) for item in items])
+    for item in items:
+        due_at = item.outcome.values["due_at"]
+        sources.change(session, item.outcome.source, {"due_at": due_at})
+    return [None] * len(items)
+
+
+def _require(session: Session, runs: Sequence[tuple[Claim, SourceRow]]) -> None:
+    claims = {claim for claim, _ in runs}
+    if lost := claims - leases.held(session, claims):
         raise LeaseLost(", ".join(sorted(host for host, _ in lost)))
+    wanted = {(source.course_id, source.id) for _, source in runs}
+    if stopped := wanted - sources.active(session, wanted):
+        raise SourceStopped(", ".join(sorted(source_id for _, source_id in stopped)))
 
 
 def _record(item: Finished, counts: Counts) -> schedule.FetchRecord:
@@ -202,14 +257,27 @@ def _follow_up(session: Session, item: Finished) -> None:
         _rehost(session, source, item.next_host)
     sources.derive(session, source, item.derived, outcome.at)
     if outcome.values.get("moves_seen", 0) >= MOVES:
-        sources.move(session, source, outcome.values["moving_to"], outcome.at)
+        _move(session, item)
     if outcome.values.get("title", source.title) != source.title:
         sources.touch_course(session, source.course_id, outcome.at)
     if item.invitation is not None:
         _invited(session, source, item.invitation, outcome.at)
-    if outcome.error and outcome.error.retry_after and outcome.error.code != RESTS:
-        wait = timedelta(seconds=min(outcome.error.retry_after, leases.LONGEST_REST))
-        leases.wait_until(session, item.claim[0], outcome.at + wait)
+    if outcome.rest is not None:
+        wait = timedelta(seconds=min(outcome.rest.seconds, leases.LONGEST_REST))
+        leases.wait_until(session, outcome.rest.host, outcome.at + wait)
+
+
+def _move(session: Session, item: Finished) -> None:
+    """Takes over the address that was asked: the source's own, or one its collector had found."""
+    source, new = item.outcome.source, item.outcome.values["moving_to"]
+    if item.asked == source.url:
+        sources.move(session, source, new, item.outcome.at)
+        return
+    cursor = item.outcome.values.get("cursor", source.cursor)
+    moved = {key: new if value == item.asked else value for key, value in cursor.items()}
+    if moved != cursor:
+        sources.change(session, source, {"cursor": moved, "moving_to": None, "moves_seen": 0})
+        _rehost(session, source, host_key(new))
 
 
 def _invited(session: Session, source: SourceRow, invitation: Invitation, now: datetime) -> None:

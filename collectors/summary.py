@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors.outcomes import BUSY
 from collectors.pipeline import Done
 from models.store.touched import Counts
 
@@ -20,9 +19,7 @@ class Summary:
     failures: list[Done] = field(default_factory=list)
 
     def add(self, done: Done) -> None:
-        """Counts one source in. One that was only put off comes again."""
-        if done.error is not None and done.error.code == BUSY:
-            return
+        """Counts one source in."""
         self.sources[done.outcome] += 1
         self.posts += done.counts
         if done.error is not None:

@@ -12,9 +12,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from models.store.engine import Database
+from models.store.absence import is_away
+from models.store.engine import Database, ping
 
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
@@ -46,8 +48,10 @@ class Writer:
         """`handler`'s result for `item`, once it is committed.
 
         Items put for one handler at about the same time reach it together. Raises what the handler
-        raised; then nothing of this item was written.
+        raised, or that the database is away; then nothing of this item was written.
         """
+        if not self._thread.is_alive():
+            raise RuntimeError("this writer is closed")
         done: Future[R] = Future()
         self._queue.put(_Job(handler, item, done))
         return await asyncio.wrap_future(done)
@@ -74,13 +78,38 @@ class Writer:
         except Exception as error:
             if len(jobs) == 1:
                 _settle(jobs[0].done, error=error)
-                return
-            # One of them is at fault: each gets a transaction of its own.
-            for job in jobs:
-                self._write([job])
+            else:
+                self._write_each(jobs, error)
             return
         for job, result in zip(jobs, results, strict=True):
             _settle(job.done, result=result)
+
+    def _write_each(self, jobs: Sequence[_Job], error: Exception | None) -> None:
+        """After all together failed: one of them is at fault, unless the database is away."""
+        for at, job in enumerate(jobs):
+            if error is not None and self._is_gone(error):
+                for waiting in jobs[at:]:
+                    _settle(waiting.done, error=error)
+                return
+            error = None
+            try:
+                (result,) = self._transaction([job])
+            except Exception as own:
+                error = own
+                _settle(job.done, error=own)
+            else:
+                _settle(job.done, result=result)
+
+    def _is_gone(self, error: Exception) -> bool:
+        """Whether any further try would only wait for the database, as long as this one did."""
+        if not is_away(error):
+            return False
+        try:
+            with self._database.writing() as session:
+                ping(session)
+        except SQLAlchemyError:
+            return True
+        return False
 
     def _transaction(self, jobs: Sequence[_Job]) -> list[Any]:
         by_handler: dict[Handler[Any, Any], list[int]] = {}

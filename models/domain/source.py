@@ -43,6 +43,8 @@ class Rule:
     """Consent "registered": accounts that are not `indexable` are left out."""
     participant_registered: bool = False
     """The source belongs to a registered participant, so `unlisted` statuses count."""
+    spelled: tuple[str, ...] = ()
+    """The hashtags to ask servers for: with their diacritics, which some tell apart."""
     since: float | None = None
     """Unix time: how far back the first collection reaches, or None for no bound."""
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from models.domain.course import Course
 from models.domain.coursefile import CourseFile, SourceEntry
+from models.domain.links import host_key
 from models.domain.source import SourceState
 from models.store import courses, people, sources
 from models.store.intake import reproject
-from models.store.leases import reschedule
+from models.store.leases import lock_hosts, reschedule
 from models.store.sources import FORGET, SourceRow, forgotten
 from models.tables.courses import CourseTable, CuratedLinkTable, EventTable, WeekTable
 from models.tables.sources import SourceTable
@@ -39,6 +40,7 @@ class Applied:
 
 def apply(session: Session, file: CourseFile, now: datetime) -> Applied:
     """Creates or updates the course. Applied twice, the second time changes nothing."""
+    _lock(session, file)
     before = _known(session, file.course.slug)
     course_id = _write_course(session, file.course, before, now)
     former = before[1] if before else None
@@ -74,6 +76,13 @@ def course_file(session: Session, slug: str) -> CourseFile:
         if source.state_reason != NO_LONGER_NAMED and source.parent_id is None
     )
     return CourseFile(row.course, entries)
+
+
+def _lock(session: Session, file: CourseFile) -> None:
+    """The hosts before the course, as collectors do: neither waits for the other in a circle."""
+    known = sources.listed(session, course=file.course.slug, removed=True)
+    hosts = {source.host for source in known} | {host_key(entry.url) for entry in file.sources}
+    lock_hosts(session, hosts)
 
 
 def _known(session: Session, slug: str) -> tuple[int, Course] | None:
@@ -179,7 +188,7 @@ def _write_sources(
         participant = (
             people.ensure(session, course_id, entry.participant, now) if entry.participant else None
         )
-        known = sources.find(session, course_id, entry.kind, entry.url)
+        known = sources.find_registered(session, course_id, entry.kind, entry.url)
         if known is None or known.state is SourceState.REMOVED:
             sources.add(
                 session,
@@ -247,7 +256,7 @@ def _pause_unnamed(session: Session, course_id: int, file: CourseFile, now: date
     named = {
         known.id
         for entry in file.sources
-        if (known := sources.find(session, course_id, entry.kind, entry.url)) is not None
+        if (known := sources.find_registered(session, course_id, entry.kind, entry.url)) is not None
     }
     unnamed = [
         source

@@ -30,6 +30,17 @@ def ensure_host(session: Session, host: str) -> None:
     session.execute(insert(HostTable).values(host=host).on_conflict_do_nothing())
 
 
+def lock_hosts(session: Session, hosts: Collection[str]) -> None:
+    """Locks the hosts' rows until the transaction ends, leases or not."""
+    for part in chunks(hosts):
+        session.execute(
+            select(HostTable.host)
+            .where(HostTable.host.in_(part))
+            .order_by(HostTable.host)
+            .with_for_update()
+        )
+
+
 def free(now: datetime) -> ColumnElement[bool]:
     """Not leased. An end further ahead than any lease reaches was set before a clock went back."""
     return or_(
@@ -37,6 +48,16 @@ def free(now: datetime) -> ColumnElement[bool]:
         HostTable.lease_until <= now,
         HostTable.lease_until > now + 2 * LEASE,
     )
+
+
+def _awake(now: datetime) -> ColumnElement[bool]:
+    """Not told to rest (`wait_until`)."""
+    return or_(HostTable.not_before.is_(None), HostTable.not_before <= now)
+
+
+def rests_until(session: Session, host: str, now: datetime) -> datetime | None:
+    """Until when a host is to be left alone; None where it may be asked."""
+    return session.scalar(select(HostTable.not_before).where(HostTable.host == host, ~_awake(now)))
 
 
 def claim(
@@ -57,7 +78,7 @@ def claim(
         .where(
             HostTable.due_at <= (due_by or now),
             free(now),
-            or_(HostTable.not_before.is_(None), HostTable.not_before <= now),
+            _awake(now),
         )
         .order_by(HostTable.due_at)
         .limit(slots)
@@ -75,20 +96,28 @@ def claim(
     return [(host, token) for host in taken.scalars()]
 
 
-def waiting(session: Session, now: datetime, due_by: datetime) -> Sequence[str]:
-    """Hosts with sources due by `due_by` that another collector, alive or dead, has leased."""
+def outstanding(session: Session, now: datetime, due_by: datetime) -> Sequence[str]:
+    """Hosts with sources due by `due_by` that may be asked, now or once another collector, alive
+    or dead, has them no longer.
+    """
     return session.scalars(
-        select(HostTable.host).where(HostTable.due_at <= due_by, ~free(now))
+        select(HostTable.host).where(HostTable.due_at <= due_by, _awake(now))
     ).all()
 
 
 def take(session: Session, host: str, now: datetime) -> str | None:
-    """Leases one host for a redirect that leads to it. None while another holds it."""
+    """Leases one host for a redirect that leads to it. None while another holds it or it rests."""
     ensure_host(session, host)
     token = new_token()
+    # A row that another transaction has locked is leased already, or will be.
+    wanted = (
+        select(HostTable.host)
+        .where(HostTable.host == host, free(now), _awake(now))
+        .with_for_update(skip_locked=True)
+    )
     taken = session.execute(
         update(HostTable)
-        .where(HostTable.host == host, free(now))
+        .where(HostTable.host.in_(wanted.scalar_subquery()))
         .values(lease_token=token, lease_until=now + LEASE)
         .returning(HostTable.host)
         .execution_options(synchronize_session=False)
@@ -96,15 +125,21 @@ def take(session: Session, host: str, now: datetime) -> str | None:
     return token if taken.first() is not None else None
 
 
-def renew(session: Session, claims: Collection[Claim], now: datetime) -> None:
-    """Lengthens leases; those that ran out and are another's, or nobody's, stay so."""
+def renew(session: Session, claims: Collection[Claim], now: datetime) -> set[Claim]:
+    """Lengthens leases, and says which still hold: those that are another's by now, or nobody's,
+    stay so.
+    """
+    renewed: set[tuple[str, str | None]] = set()
     for hosts, tokens in _parts(claims):
-        session.execute(
+        rows = session.execute(
             update(HostTable)
             .where(HostTable.host.in_(hosts), HostTable.lease_token.in_(tokens))
             .values(lease_until=now + LEASE)
+            .returning(HostTable.host, HostTable.lease_token)
             .execution_options(synchronize_session=False)
         )
+        renewed |= {(row.host, row.lease_token) for row in rows}
+    return {(host, token) for host, token in renewed if token is not None} & set(claims)
 
 
 def held(session: Session, claims: Collection[Claim]) -> set[Claim]:
@@ -138,9 +173,11 @@ def _parts(claims: Collection[Claim]) -> Iterator[tuple[Sequence[str], set[str]]
 
     A token is one claim's, so host and token need not be compared in pairs.
     """
-    tokens = dict(claims)
+    tokens: dict[str, set[str]] = {}
+    for host, token in claims:
+        tokens.setdefault(host, set()).add(token)
     for hosts in chunks(tokens):
-        yield hosts, {tokens[host] for host in hosts}
+        yield hosts, {token for host in hosts for token in tokens[host]}
 
 
 def reschedule(session: Session, hosts: Collection[str]) -> None:

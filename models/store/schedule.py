@@ -62,14 +62,14 @@ def make_due(
         reschedule(session, part)
 
 
-def hosts_of(
-    session: Session, *, course: str | None = None, source: str | None = None
+def hosts_due(
+    session: Session, due_by: datetime, *, course: str | None = None, source: str | None = None
 ) -> frozenset[str]:
-    """The hosts of one course's active sources, or of one source."""
+    """The hosts of one course's sources that are due, or of one source."""
     query = (
         select(SourceTable.host)
         .join(CourseTable, CourseTable.id == SourceTable.course_id)
-        .where(SourceTable.state == SourceState.ACTIVE.value)
+        .where(SourceTable.due_at <= due_by)
         .distinct()
     )
     if course is not None:

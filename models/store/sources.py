@@ -16,8 +16,9 @@ from models.domain.identity import digest, key_of_url
 from models.domain.links import host_key
 from models.domain.source import SPENT, Derived, Match, Rule, SourceSpec, SourceState
 from models.store import barred
+from models.store.chunks import chunks
 from models.store.ids import new_short_id
-from models.store.leases import ensure_host, reschedule
+from models.store.leases import ensure_host, lock_hosts, reschedule
 from models.tables.courses import CourseTable
 from models.tables.people import ParticipantTable
 from models.tables.push import SubscriptionTable
@@ -68,6 +69,9 @@ class SourceRow:
     live_since: datetime | None
     created_at: datetime
 
+
+FORMERLY = "formerly"
+"""Option: the addresses a source had before it moved; course files go on naming them."""
 
 COLUMNS = [
     getattr(SourceTable, name) for name in SourceRow.__dataclass_fields__ if name not in {"course"}
@@ -242,6 +246,23 @@ def find(session: Session, course_id: int, kind: str, url: str) -> SourceRow | N
     return from_row(row) if row is not None else None
 
 
+def find_registered(session: Session, course_id: int, kind: str, url: str) -> SourceRow | None:
+    """As `find`, and also one that was registered under this address and has moved since."""
+    known = find(session, course_id, kind, url)
+    if known is not None:
+        return known
+    moved = session.execute(
+        select(SourceTable.id, SourceTable.options).where(
+            SourceTable.course_id == course_id, SourceTable.kind == kind
+        )
+    )
+    wanted = key_of_url(url)
+    for row in moved:
+        if wanted in map(key_of_url, row.options.get(FORMERLY, ())):
+            return get(session, row.id)
+    return None
+
+
 def change(session: Session, source: SourceRow, values: Mapping[str, Any]) -> None:
     """Sets columns of a source; where they decide what matches, the caller adds `forgotten`."""
     _set(session, source.course_id, source.id, values)
@@ -266,13 +287,18 @@ def equip(
 
 
 def move(session: Session, source: SourceRow, url: str, now: datetime) -> None:
-    """Takes over the address that permanent redirects lead to, unless the course has it already."""
-    if find(session, source.course_id, source.kind, url) is not None:
+    """Takes over the address that permanent redirects lead to, unless another source of the course
+    has it already.
+    """
+    known = find(session, source.course_id, source.kind, url)
+    if known is not None and known.id != source.id:
         return
     host = host_key(url)
     ensure_host(session, host)
+    former = [*source.options.get(FORMERLY, ()), source.url]
     values = {"url": url, "url_key": key_of_url(url), "moving_to": None, "moves_seen": 0}
-    change(session, source, {**values, "host": host})
+    options = {**source.options, FORMERLY: former}
+    change(session, source, {**values, "host": host, "options": options})
     reschedule(session, [host])
     touch_course(session, source.course_id, now)
 
@@ -287,6 +313,27 @@ def touch_course(session: Session, course_id: int, now: datetime) -> None:
     )
 
 
+def active(session: Session, ids: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of the sources (course id, source id) that are active, locked until the transaction
+    ends.
+    """
+    return {
+        (course_id, source_id)
+        for course_id in sorted({course_id for course_id, _ in ids})
+        for part in chunks({source_id for at, source_id in ids if at == course_id})
+        for source_id in session.scalars(
+            select(SourceTable.id)
+            .where(
+                SourceTable.course_id == course_id,
+                SourceTable.id.in_(part),
+                SourceTable.state == SourceState.ACTIVE.value,
+            )
+            .order_by(SourceTable.id)
+            .with_for_update()
+        )
+    }
+
+
 def set_state(
     session: Session, source: SourceRow, state: SourceState, *, reason: str | None, now: datetime
 ) -> None:
@@ -294,6 +341,9 @@ def set_state(
 
     A source that becomes active is due at once.
     """
+    children = _children(session, source)
+    hosts = sorted({source.host, *(child.host for child in children)})
+    lock_hosts(session, hosts)  # in the order collectors lock: the hosts, then the sources
     active = state is SourceState.ACTIVE
     values: dict[str, Any] = {
         "state": state.value,
@@ -304,13 +354,9 @@ def set_state(
         values |= {"failures": 0, "failing_since": None}
     if state is SourceState.REMOVED:
         values["secret"] = None
-    hosts = [source.host]
-    _set(session, source.course_id, source.id, values)
-    _subscribe(session, source.course_id, source.id, state, now)
-    for child in _children(session, source):
-        _set(session, source.course_id, child.id, values)
-        _subscribe(session, source.course_id, child.id, state, now)
-        hosts.append(child.host)
+    for source_id in (source.id, *(child.id for child in children)):
+        _set(session, source.course_id, source_id, values)
+        _subscribe(session, source.course_id, source_id, state, now)
     reschedule(session, hosts)
     touch_course(session, source.course_id, now)
 
@@ -350,6 +396,7 @@ def spec(source: SourceRow, course: Course, *, participant_name: str | None = No
     starts = course.starts_at() or source.created_at - REACH_WITHOUT_WEEKS
     rule = Rule(
         hashtags=tuple(match_key(tag) for tag in course.hashtags),
+        spelled=course.hashtags,
         match=source.match,
         language=course.language,
         registered_only=course.consent == "registered",

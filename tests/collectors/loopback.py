@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from collectors.guard import parse_allow
@@ -29,6 +31,7 @@ class Site:
     """What a server is called, and what it saw."""
 
     host: str
+    scheme: str = "http"
     port: int = 0
     connections: int = 0
     busy: int = 0
@@ -37,7 +40,22 @@ class Site:
 
     @property
     def origin(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+TLS = Path(__file__).parents[1] / "fixtures" / "tls"
+"""A certificate that signs itself, for 127.0.0.1 and blog.example."""
+
+
+def _own_tls() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "certificate.pem", TLS / "key.pem")
+    return context
+
+
+def trusting() -> ssl.SSLContext:
+    """A client's context that trusts the servers here, and nobody else."""
+    return ssl.create_default_context(cafile=str(TLS / "certificate.pem"))
 
 
 Piece = bytes | float | None
@@ -46,9 +64,11 @@ Answer = Callable[[Seen], bytes | Iterator[Piece]]
 
 
 @contextlib.asynccontextmanager
-async def serving(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[Site]:
+async def serving(
+    answer: Answer, host: str = "127.0.0.1", *, tls: bool = False
+) -> AsyncIterator[Site]:
     """A server that answers each request on each connection with what `answer` returns."""
-    site = Site(host)
+    site = Site(host, scheme="https" if tls else "http")
     tasks: set[asyncio.Task[Any]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,7 +84,7 @@ async def serving(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[Site
         writer.transport.abort()
         tasks.discard(task)
 
-    server = await asyncio.start_server(connected, host, 0)
+    server = await asyncio.start_server(connected, host, 0, ssl=_own_tls() if tls else None)
     site.port = server.sockets[0].getsockname()[1]
     try:
         yield site

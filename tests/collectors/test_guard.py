@@ -302,3 +302,106 @@ def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert asyncio.run(fetch_error("http://blog.example/")).code == "dns"
+
+
+SPECIAL = [
+    "0.0.0.0",
+    "0.1.2.3",
+    "10.0.0.1",
+    "100.64.0.1",
+    "127.0.0.1",
+    "127.255.255.254",
+    "168.63.129.16",
+    "169.254.169.254",
+    "172.16.0.1",
+    "192.0.0.1",
+    "192.0.2.1",
+    "192.31.196.1",
+    "192.52.193.1",
+    "192.88.99.1",
+    "192.168.0.1",
+    "192.175.48.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+]
+"""One of each kind that is not the public internet."""
+
+
+def spellings(text: str) -> list[str]:
+    """All that `inet_aton`, IPv6 and IDNA make of an address, or might be taken for it."""
+    number = int(ipaddress.IPv4Address(text))
+    a, b, c, d = text.split(".")
+    quarters = [int(part) for part in (a, b, c, d)]
+    high, low = number >> 16, number & 0xFFFF
+    wide = str.maketrans("0123456789.", "０１２３４５６７８９。")
+    within = [
+        f"::ffff:{text}",
+        f"::ffff:{high:x}:{low:x}",
+        f"0:0:0:0:0:ffff:{text}",
+        f"::{text}",
+        f"::ffff:0:{text}",
+        f"64:ff9b::{text}",
+        f"64:ff9b:1::{text}",
+        f"2002:{high:x}:{low:x}::1",
+        f"2001:0:{high:x}:{low:x}::1",
+        f"2001::{high ^ 0xFFFF:x}:{low ^ 0xFFFF:x}",
+        f"2606:4700::5efe:{text}",
+        f"fe80::5efe:{text}",
+    ]
+    return [
+        text,
+        f"{text}.",
+        str(number),
+        f"{number}.",
+        str(number + 2**32),
+        hex(number),
+        hex(number).upper(),
+        oct(number).replace("o", ""),
+        ".".join(map(hex, quarters)),
+        ".".join(f"0{part:o}" for part in quarters),
+        ".".join(f"000{part:o}" for part in quarters),
+        f"{hex(quarters[0])}.{b}.0{quarters[2]:o}.{d}",
+        f"{a}.{number & 0xFFFFFF}",
+        f"{a}.{b}.{low}",
+        f"{a}.{hex(number & 0xFFFFFF)}",
+        text.translate(wide),
+        text.replace(".", "%2e"),
+        *(f"[{address}]" for address in within),
+    ]
+
+
+@pytest.mark.parametrize("address", SPECIAL)
+def test_no_spelling_of_a_special_address_is_connected_to(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the resolver makes of it, as the C library's does of short and octal ones."""
+    monkeypatch.setattr(socket, "getaddrinfo", resolver(address))
+
+    async def scenario() -> set[tuple[str, str]]:
+        told = set()
+        async with Fetcher(policy(allow=NOTHING)) as fetcher:
+            for spelling in spellings(address):
+                for scheme in ("http", "https"):
+                    with pytest.raises(CollectError) as caught:
+                        await fetcher.fetch(Ask(f"{scheme}://{spelling}/"))
+                    told.add((caught.value.code, caught.value.text))
+        return told
+
+    with connects.recorded() as made:
+        told = asyncio.run(scenario())
+    assert (made, told) == ([], {("refused-address", refused().text)})
+
+
+@pytest.mark.parametrize("address", SPECIAL)
+def test_no_name_leads_to_a_special_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    within = [spelling.strip("[]") for spelling in spellings(address) if ":" in spelling]
+    for answer in (address, *within):
+        monkeypatch.setattr(socket, "getaddrinfo", resolver("93.184.216.34", answer))
+        with connects.recorded() as made:
+            error = asyncio.run(fetch_error("https://blog.example/", allow=NOTHING))
+        assert (error.code, made) == ("refused-address", []), answer

@@ -9,6 +9,7 @@ from collectors.headers import (
     Validators,
     fresh_for,
     joined,
+    rest_for,
     retry_after,
     validators_of,
 )
@@ -36,6 +37,11 @@ IN_A_MINUTE = "Mon, 02 Mar 2015 10:01:00 GMT"
         ({"x-ratelimit-reset": "45"}, 45),
         ({"x-rate-limit-reset": str(int(NOW.timestamp()) + 90)}, 90),
         ({"ratelimit-reset": str(int(NOW.timestamp()) + 90)}, 90),
+        ({"x-ratelimit-reset": "45", "date": "Mon, 02 Mar 2015 11:00:00 GMT"}, 45),
+        (
+            {"x-ratelimit-reset": "2015-03-02T11:00:30Z", "date": "Mon, 02 Mar 2015 11:00:00 GMT"},
+            30,
+        ),
         ({"retry-after": "soon", "x-ratelimit-reset": "45"}, 45),
         ({"retry-after": "-5"}, None),
         ({"retry-after": "nan"}, None),
@@ -45,6 +51,16 @@ IN_A_MINUTE = "Mon, 02 Mar 2015 10:01:00 GMT"
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(headers, NOW) == (seconds if seconds is None else pytest.approx(seconds))
+
+
+@pytest.mark.parametrize(
+    ("remaining", "seconds"),
+    [("0", 45), (" 0 ", 45), ("1", None), ("-1", None), ("", None), ("none", None)],
+)
+def test_the_last_request_that_is_allowed(remaining: str, seconds: float | None) -> None:
+    headers = {"x-ratelimit-remaining": remaining, "x-ratelimit-reset": "2015-03-02T10:00:45.000Z"}
+    assert rest_for(headers, NOW) == seconds
+    assert rest_for({"x-ratelimit-remaining": remaining}, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -75,6 +91,7 @@ def test_fresh_for(headers: dict[str, str], seconds: float | None) -> None:
 def test_no_value_is_too_odd(one: str, other: str) -> None:
     waits = [
         retry_after({"retry-after": one, "x-ratelimit-reset": other, "date": other}, NOW),
+        rest_for({"x-ratelimit-remaining": "0", "x-ratelimit-reset": one, "date": other}, NOW),
         fresh_for({"cache-control": one, "expires": other, "date": one, "age": other}, NOW),
         fresh_for({"expires": other, "date": one}, NOW),
     ]

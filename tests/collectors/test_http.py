@@ -8,9 +8,10 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any
 
+import httpx2
 import pytest
 
-from collectors.contract import Ask, CollectError
+from collectors.contract import NO_ANSWER, Ask, CollectError
 from collectors.guard import parse_allow
 from collectors.http import Fetched, Fetcher, Hop, HttpError, Validators
 from models.domain.links import host_key
@@ -23,6 +24,7 @@ from tests.collectors.loopback import (
     redirect,
     response,
     serving,
+    trusting,
 )
 
 OTHER = "127.0.0.2"
@@ -74,7 +76,7 @@ def test_a_request_and_its_answer() -> None:
         assert fetched.reply.headers["link"] == "<a>, <b>"
         assert (fetched.not_modified, fetched.moved_to, fetched.fresh_for) == (False, None, None)
         assert fetched.validators == Validators()
-        assert 0 < fetched.seconds < 20
+        assert fetched.seconds > 0
 
     run(scenario())
 
@@ -368,10 +370,7 @@ def test_a_length_beyond_the_limit_is_not_read_at_all() -> None:
     ],
 )
 def test_a_slow_answer_ends_at_the_deadline(said: tuple[Piece, ...]) -> None:
-    before = time.monotonic()
-    error = fails(pieces(*said), policy_changes={"total_timeout": 0.3})
-    assert error.code == "timeout"
-    assert time.monotonic() - before < 5
+    assert fails(pieces(*said), policy_changes={"total_timeout": 0.3}).code == "timeout"
 
 
 def test_a_kept_connection_that_was_closed_is_replaced() -> None:
@@ -407,9 +406,29 @@ def test_what_arrives_unasked_on_a_kept_connection_is_no_answer() -> None:
             async with asyncio.timeout(10):
                 while site.busy:  # noqa: ASYNC110 - the server runs in this very loop
                     await asyncio.sleep(0.01)
-            await asyncio.sleep(0)
             fetched = await fetcher.fetch(Ask(f"{site.origin}/2"))
         assert fetched.reply.body == b"second"
+
+    run(scenario())
+
+
+def test_a_408_is_asked_once_more_on_a_new_connection() -> None:
+    """A server that gives an idle connection up says so while the next request is on its way."""
+    asked: list[str] = []
+
+    def answer(seen: Seen) -> Iterator[Piece]:
+        asked.append(seen.target)
+        late = len(asked) == 2 or seen.target == "/never"
+        return iter((response(408, b"too slow") if late else response(200, b"x"),))
+
+    async def scenario() -> None:
+        async with serving(answer) as site, Fetcher(policy()) as fetcher:
+            await fetcher.fetch(Ask(f"{site.origin}/1"))
+            await fetcher.fetch(Ask(f"{site.origin}/2"))
+            assert (asked, site.connections) == (["/1", "/2", "/2"], 2)
+            with pytest.raises(HttpError):
+                await fetcher.fetch(Ask(f"{site.origin}/never"))
+            assert asked[3:] == ["/never", "/never"]
 
     run(scenario())
 
@@ -533,9 +552,9 @@ def test_waiting_for_a_slot_does_not_count_as_slowness() -> None:
     async def scenario() -> None:
         async with (
             serving(pieces(0.2, response(200))) as site,
-            Fetcher(policy(concurrency=1, total_timeout=0.5)) as fetcher,
+            Fetcher(policy(concurrency=1, total_timeout=1)) as fetcher,
         ):
-            asks = (fetcher.fetch(Ask(f"{site.origin}/{number}")) for number in range(5))
+            asks = (fetcher.fetch(Ask(f"{site.origin}/{number}")) for number in range(7))
             await asyncio.gather(*asks)
 
     run(scenario())
@@ -569,3 +588,117 @@ def test_neither_addresses_nor_tokens_are_logged(caplog: pytest.LogCaptureFixtur
     run(scenario())
     assert "hidden" not in caplog.text
     assert "secret" not in caplog.text
+
+
+@pytest.fixture
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The servers of these tests have a certificate that counts."""
+    monkeypatch.setattr(httpx2, "create_ssl_context", lambda **_: trusting())
+
+
+@pytest.mark.usefixtures("trusted")
+def test_over_tls_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = socket.getaddrinfo("127.0.0.1", 1, type=socket.SOCK_STREAM)
+
+    async def scenario() -> None:
+        async with (
+            serving(lambda _: response(200, b"hello"), tls=True) as site,
+            Fetcher(policy()) as fetcher,
+        ):
+            for _ in range(2):
+                fetched = await fetcher.fetch(Ask(f"{site.origin}/feed"))
+                assert fetched.reply.body == b"hello"
+            assert site.connections == 1
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+            by_name = await fetcher.fetch(Ask(f"https://blog.example:{site.port}/feed"))
+            assert by_name.reply.body == b"hello"
+            with pytest.raises(CollectError) as caught:
+                await fetcher.fetch(Ask(f"https://other.example:{site.port}/feed"))
+        assert caught.value.code == "tls"
+        assert "certificate of other.example" in caught.value.message
+
+    run(scenario())
+
+
+def test_a_certificate_nobody_vouches_for_is_refused() -> None:
+    async def scenario() -> None:
+        async with (
+            serving(lambda _: response(200), tls=True) as site,
+            Fetcher(policy()) as fetcher,
+        ):
+            with pytest.raises(CollectError) as caught:
+                await fetcher.fetch(Ask(site.origin), token="secret")
+        assert caught.value.code == "tls"
+        assert site.requests == []
+
+    run(scenario())
+
+
+@pytest.mark.usefixtures("trusted")
+def test_https_is_never_left_for_http() -> None:
+    async def scenario() -> None:
+        async with serving(lambda _: response(200)) as plain:
+            said = redirect(301, f"{plain.origin}/feed")
+            async with serving(lambda _: said, tls=True) as site, Fetcher(policy()) as fetcher:
+                with pytest.raises(CollectError) as caught:
+                    await fetcher.fetch(Ask(f"{site.origin}/feed"))
+        assert caught.value.code == "refused-address"
+        assert plain.connections == 0
+
+    run(scenario())
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_change_from_http_to_https_leaves_token_and_validators_behind() -> None:
+    async def scenario() -> None:
+        async with serving(lambda _: response(200), tls=True) as safe:
+            said = redirect(301, f"{safe.origin}/feed")
+            async with serving(lambda _: said) as site, Fetcher(policy()) as fetcher:
+                fetched = await fetcher.fetch(
+                    Ask(f"{site.origin}/feed"), validators=Validators('"a"'), token="secret"
+                )
+        assert fetched.moved_to == f"{safe.origin}/feed"
+        assert not {"authorization", "if-none-match"} & safe.requests[0].headers.keys()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pieces(30.0),
+        pieces(None),
+        response(200, b"x" * 100),
+        response(200, b"x", "Content-Encoding: gzip"),
+        redirect(302, "http://10.0.0.1/"),
+        redirect(302, "/feed"),
+    ],
+)
+def test_no_usable_answer_is_one_where_that_is_wanted(said: Answer | bytes) -> None:
+    wanted = frozenset({NO_ANSWER})
+    fetched = fetch(said, policy_changes={"total_timeout": 0.3}, answers=wanted, limit=50)
+    assert (fetched.reply.status, fetched.reply.body) == (NO_ANSWER, b"")
+    assert fetched.validators == Validators()
+
+
+def test_but_not_in_place_of_a_status() -> None:
+    with pytest.raises(HttpError):
+        fetch(response(503), answers=frozenset({NO_ANSWER}))
+
+
+def test_the_host_that_said_so_is_named_with_its_port() -> None:
+    async def scenario() -> None:
+        async with serving(lambda _: response(429), OTHER) as other:
+            said = redirect(302, other.origin)
+            async with serving(lambda _: said) as site, Fetcher(policy()) as fetcher:
+                with pytest.raises(HttpError) as caught:
+                    await fetcher.fetch(Ask(site.origin))
+        assert caught.value.host == host_key(other.origin)
+
+    run(scenario())
+
+
+def test_the_last_allowed_request_says_so() -> None:
+    limits = ("X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 45")
+    assert fetch(response(200, b"x", *limits)).rest == 45
+    assert fetch(response(200, b"x", "X-RateLimit-Remaining: 7", limits[1])).rest is None

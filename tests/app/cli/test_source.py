@@ -80,12 +80,34 @@ def test_pause_resume_remove(run: Run, course: str) -> None:
     assert run("source", "pause", "nobody").code == 1
 
 
+def bent(handler: BaseHTTPRequestHandler) -> None:
+    """A body that is not in the coding it names."""
+    handler.send_response(200)
+    handler.send_header("Content-Encoding", "gzip")
+    handler.end_headers()
+    handler.wfile.write(b"<rss/>")
+
+
+def cut(handler: BaseHTTPRequestHandler) -> None:
+    """A body that breaks off."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b"<rss/>")
+
+
 @pytest.mark.parametrize(
     ("page", "words"),
     [
         (Page(LOGIN, "text/html"), "web page"),
-        (Page(b"%PDF-1.7 \x00\x01", "application/pdf"), ""),
+        (Page(b"%PDF-1.7 \x00\x01", "application/pdf"), "PDF"),
         (Page(endless), "5 MiB"),
+        (Page(bent), "decompressed"),
+        (Page(cut), "broke"),
+        (Page(b"", "text/plain", 302, {"Location": "http://10.0.0.1/"}), "public web addresses"),
+        (Page(b"", "text/plain", 404), "nothing at this address"),
+        (Page(b"", "text/plain", 410), "gone for good"),
+        (Page(b"", "text/plain", 429), "fewer requests"),
         (Page(b"", "text/plain", 302, {"Location": "/feed"}), "redirect"),
         (Page(b"", "text/plain", 500), "fault of its own"),
         (Page(b"", "text/plain", 401), "login"),
@@ -94,14 +116,15 @@ def test_pause_resume_remove(run: Run, course: str) -> None:
 )
 def test_what_cannot_be_a_source(run: Run, course: str, page: Page, words: str) -> None:
     with site({"/feed": page}) as blog:
-        for kind in ("auto", "feed"):
-            ran = run("source", "add", f"{blog.origin}/feed", "--course", course, "--kind", kind)
-            assert ran.code == 1
-            assert ran.out == ""
-            assert ran.err.count("\n") == 1
-            assert "Traceback" not in ran.err
-            if kind == "feed":
-                assert words in ran.err
+        for command in ("add", "check"):
+            for kind in ("auto", "feed", "blog"):
+                given = ("--course", course, "--kind", kind)
+                ran = run("source", command, f"{blog.origin}/feed", *given)
+                assert (ran.code, ran.out) == (1, "")
+                assert ran.err.count("\n") == 1
+                assert f"{blog.origin}/feed: " in ran.err
+                if kind == "feed":
+                    assert words in ran.err
     assert run("source", "list", "--json").out.strip() == "[]"
 
 
@@ -110,9 +133,61 @@ def test_what_cannot_be_a_source(run: Run, course: str, page: Page, words: str) 
     ["http://10.0.0.1/feed", "http://169.254.169.254/", "http://[::1]:8000/"],
 )
 def test_private_addresses_are_refused(run: Run, course: str, url: str) -> None:
-    ran = run("source", "add", url, "--course", course)
+    told = {run("source", command, url, "--course", course).err for command in ("add", "check")}
+    assert told == {
+        f"moocfeed: {url}: This address is not fetched: only public web addresses are."
+        " Give the public http"
+        " or https address of the site; whoever runs this service can permit others with"
+        " MOOCFEED_FETCH_ALLOW.\n"
+    }
+
+
+def test_a_name_that_cannot_be_found(run: Run, course: str) -> None:
+    for command in ("add", "check"):
+        ran = run("source", command, "https://nowhere.invalid/feed", "--course", course)
+        assert (ran.code, ran.err.count("\n")) == (1, 1)
+        assert "nowhere.invalid cannot be found" in ran.err
+
+
+def test_a_timeline_needs_a_course_whose_hashtags_count(run: Run) -> None:
+    ran = run("source", "check", "https://instance.example", "--kind", "mastodon")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "--course" in ran.err
+
+
+def test_an_instance_that_wants_a_token_says_how_to_make_one(run: Run, course: str) -> None:
+    with site({"/api/v1/timelines/tag/demo": Page(b"{}", "application/json", 401)}) as instance:
+        ran = run("source", "add", instance.origin, "--course", course, "--kind", "mastodon")
     assert ran.code == 1
-    assert "refused" in ran.err or "not allowed" in ran.err or "public" in ran.err
+    assert "wants a user's token" in ran.err
+    assert "New application" in ran.err
+
+
+def test_what_turns_bad_later_fails_alone(run: Run, course: str) -> None:
+    """Through the whole of collecting: one sentence for each on standard error, exit code 3."""
+    bad = {
+        "/login": Page(LOGIN, "text/html"),
+        "/pdf": Page(b"%PDF-1.7 \x00\x01", "application/pdf"),
+        "/endless": Page(endless),
+        "/loop": Page(b"", "text/plain", 302, {"Location": "/loop"}),
+        "/inside": Page(b"", "text/plain", 301, {"Location": "http://192.168.0.1/feed"}),
+    }
+    with site(dict.fromkeys((*bad, "/fine"), Page(FEED))) as blog:
+        for path in blog.pages:
+            added = run("source", "add", f"{blog.origin}{path}", "--course", course)
+            assert added.code == 0, added.err
+        blog.pages |= bad
+        ran = run("collect", "--once", "--json")
+        assert ran.code == 3
+        assert json.loads(ran.out)["sources"] == {"fetched": 1, "unchanged": 0, "failed": 5}
+        assert json.loads(ran.out)["posts"]["new"] == 2
+        assert "Traceback" not in ran.err
+        for path in bad:
+            assert f"{blog.origin}{path}\n" in ran.err
+        health = json.loads(run("source", "list", "--json").out)
+        assert {row["error_code"] for row in health} == {
+            None, "not-a-feed", "too-large", "redirect-loop", "refused-address"
+        }  # fmt: skip
 
 
 def test_nonsense(run: Run, course: str) -> None:

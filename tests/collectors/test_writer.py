@@ -1,0 +1,140 @@
+"""The one writer of a collector: what is put together is written together."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from collectors.writer import MOST, Writer
+from models.store import engine, leases, schema
+from models.store.engine import Database
+from models.tables.sources import HostTable
+from tests import databases
+
+
+class Handlers:
+    """Handlers that hold the writer up, or note what they were given."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.batches: list[list[str]] = []
+
+    def hold(self, session: Session, items: Sequence[str]) -> list[None]:
+        assert self.let_go.wait(20)
+        return [None] * len(items)
+
+    def add(self, session: Session, items: Sequence[str]) -> list[str]:
+        self.batches.append(list(items))
+        for item in items:
+            if item == "bad":
+                session.execute(text("INSERT INTO hosts (host) VALUES (NULL)"))
+            leases.ensure_host(session, item)
+        return [f"{item}!" for item in items]
+
+
+def hosts(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(HostTable)) or 0
+
+
+def put_together(
+    database: Database, items: Sequence[str], handlers: Handlers
+) -> list[str | BaseException]:
+    """What comes of items that are put while the writer is busy."""
+
+    async def scenario() -> list[str | BaseException]:
+        writer = Writer(database)
+        held = asyncio.create_task(writer.put(handlers.hold, "x"))
+        await asyncio.sleep(0)
+        putting = [asyncio.create_task(writer.put(handlers.add, item)) for item in items]
+        await asyncio.sleep(0)
+        handlers.let_go.set()
+        await held
+        results = await asyncio.gather(*putting, return_exceptions=True)
+        await asyncio.to_thread(writer.close)
+        return results
+
+    return asyncio.run(scenario())
+
+
+def test_items_are_written_together_and_each_gets_its_result(database: Database) -> None:
+    handlers = Handlers()
+    items = [f"host{number}" for number in range(MOST + 20)]
+    assert put_together(database, items, handlers) == [f"{item}!" for item in items]
+    assert len(handlers.batches) <= 3
+    assert max(map(len, handlers.batches)) <= MOST
+    assert hosts(database) == len(items)
+
+
+def test_one_at_fault_fails_alone(database: Database) -> None:
+    first, bad, last = put_together(database, ["a", "bad", "c"], Handlers())
+    assert (first, last) == ("a!", "c!")
+    assert isinstance(bad, IntegrityError)
+    assert hosts(database) == 2
+
+
+def test_while_the_database_is_away_all_fail_at_once_and_later_ones_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.05)
+    handlers = Handlers()
+    with databases.opened(databases.sqlite_url(tmp_path)) as database:
+        schema.migrate(database)
+        tries: list[str] = []
+        real = Database.writing
+
+        with database.writing() as other:
+            other.execute(delete(HostTable))
+            handlers.let_go.set()
+
+            def counted(self: Database) -> AbstractContextManager[Session]:
+                tries.append("")
+                return real(self)
+
+            monkeypatch.setattr(Database, "writing", counted)
+            results = put_together(database, [f"host{number}" for number in range(50)], handlers)
+        assert {type(result) for result in results} == {OperationalError}
+        # Once alone for the first, once together, once to see whether it is there at all.
+        assert len(tries) <= 6
+        assert put_together(database, ["a"], handlers) == ["a!"]
+
+
+def test_who_no_longer_waits_is_passed_over(database: Database) -> None:
+    async def scenario() -> None:
+        handlers, writer = Handlers(), Writer(database)
+        held = asyncio.create_task(writer.put(handlers.hold, "x"))
+        await asyncio.sleep(0)
+        gone = asyncio.create_task(writer.put(handlers.add, "gone"))
+        await asyncio.sleep(0)
+        gone.cancel()
+        handlers.let_go.set()
+        await held
+        assert await writer.put(handlers.add, "here") == "here!"
+        assert handlers.batches == [["here"]]
+        await asyncio.to_thread(writer.close)
+
+    asyncio.run(scenario())
+
+
+def test_closing_writes_what_was_put_and_takes_no_more(database: Database) -> None:
+    async def scenario() -> None:
+        handlers, writer = Handlers(), Writer(database)
+        held = asyncio.create_task(writer.put(handlers.hold, "x"))
+        late = asyncio.create_task(writer.put(handlers.add, "late"))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(asyncio.to_thread(writer.close))
+        await asyncio.sleep(0)
+        handlers.let_go.set()
+        await closing
+        await held
+        assert await late == "late!"
+        with pytest.raises(RuntimeError, match="closed"):
+            await writer.put(handlers.add, "too late")
+
+    asyncio.run(scenario())
