@@ -1,14 +1,17 @@
 """Kind `blog`: a homepage. Its feed is discovered, remembered, and looked for anew when it is gone.
 
 Cursor: `{}` asks the homepage; `{"lost": url}` too, after the feed that was known there had gone;
-`{"try": [url, …]}` asks candidates one after another; `{"feed": url}` asks the feed that was found.
+`{"try": [url, …]}` asks candidates one after another; `{"feed": url}` asks the feed that was found;
+`{"page": true}` reads the homepage's own entries, where no feed was.
 """
 
 from dataclasses import replace
 
+from collectors import microformats
 from collectors.contract import NO_ANSWER, PAGE_LIMIT, Ask, Batch, CollectError, Reply
 from collectors.discovery import feed_candidates, is_second_rate
 from collectors.feeds import ACCEPT, read_feed, sniff
+from collectors.tagfeeds import tag_feeds
 from models.domain.source import SourceSpec
 
 PAGE_ACCEPT = f"text/html, application/xhtml+xml, {ACCEPT};q=0.8, */*;q=0.5"
@@ -27,6 +30,8 @@ class BlogCollector:
             return Ask(feed, accept=ACCEPT, answers=VANISHED)
         if candidates := source.cursor.get("try"):
             return Ask(candidates[0], accept=ACCEPT, conditional=False, answers=REFUSALS)
+        if source.cursor.get("page"):
+            return Ask(source.url, limit=PAGE_LIMIT, accept=PAGE_ACCEPT)
         return Ask(source.url, limit=PAGE_LIMIT, accept=PAGE_ACCEPT, conditional=False)
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
@@ -34,6 +39,8 @@ class BlogCollector:
             return self._known(source, reply)
         if candidates := source.cursor.get("try"):
             return self._candidate(source, list(candidates), reply)
+        if source.cursor.get("page"):
+            return _of_page(source, reply)
         return self._homepage(source, reply)
 
     def _known(self, source: SourceSpec, reply: Reply) -> Batch:
@@ -56,7 +63,11 @@ class BlogCollector:
         if "lost" in source.cursor:
             # What only stands in for the feed, like one of comments, must not take its place.
             candidates = [url for url in candidates if not is_second_rate(url)]
-        return Batch(cursor={"try": candidates[:MOST_CANDIDATES]}, more=True)
+        return Batch(
+            cursor={"try": candidates[:MOST_CANDIDATES]},
+            more=True,
+            derived=tuple(tag_feeds(reply, source.rule.hashtags)),
+        )
 
     def _candidate(self, source: SourceSpec, candidates: list[str], reply: Reply) -> Batch:
         candidate, *rest = candidates
@@ -67,16 +78,24 @@ class BlogCollector:
                 pass  # a page, or nothing that can be read: the next one may be it
         if rest:
             return Batch(cursor={"try": rest}, more=True)
-        raise CollectError(
-            "no-feed",
-            f"no feed was found for {source.url}",
-            mend="register the feed's own address as a source of kind feed",
-        )
+        return Batch(cursor={"page": True}, more=True)  # the page itself may be one
 
     def _found(self, source: SourceSpec, url: str, reply: Reply) -> Batch:
         """`url` was asked; what a redirect led to is not remembered, it may lead elsewhere soon."""
         batch = read_feed(url, reply)
         return replace(batch, cursor={"feed": url}, homepage=batch.homepage or source.url)
+
+
+def _of_page(source: SourceSpec, reply: Reply) -> Batch:
+    """The last resort: a page whose own markup says what its entries are (h-feed)."""
+    posts = microformats.posts(reply)
+    if not posts:
+        raise CollectError(
+            "no-feed",
+            f"no feed was found for {source.url}",
+            mend="register the feed's own address as a source of kind feed",
+        )
+    return Batch(posts=posts, cursor={"page": True}, homepage=source.url)
 
 
 def _is_page(reply: Reply) -> bool:

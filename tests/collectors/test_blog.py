@@ -81,10 +81,10 @@ def test_the_search_ends() -> None:
     many = "".join(LINK.format(f"/{n}") for n in range(100))
     spec = following(source(), answer(source(), f"<html>{many}</html>".encode()))
     assert len(spec.cursor["try"]) == MOST_CANDIDATES
-    for _ in range(MOST_CANDIDATES - 1):
+    for _ in range(MOST_CANDIDATES):
         spec = following(spec, answer(spec, status=NO_ANSWER))
     with pytest.raises(CollectError, match="no feed was found") as caught:
-        answer(spec, status=404)
+        answer(spec, b"<html>no entries</html>")
     assert (caught.value.code, URL in caught.value.message) == ("no-feed", True)
     assert "kind feed" in caught.value.mend
 
@@ -135,3 +135,23 @@ class TestAFeedThatIsGone:
     def test_one_that_only_stutters_is_not_given_up(self, body: bytes) -> None:
         with pytest.raises(CollectError):
             answer(self.KNOWN, body)
+
+
+HFEED = b"""<html><body class="h-feed"><article class="h-entry"><a class="u-url" href="/eins">
+<span class="p-name">Eins #demo</span></a><div class="e-content"><p>Ein Beitrag.</p></div>
+<time class="dt-published" datetime="2026-10-05T10:00:00+02:00"></time></article></body></html>"""
+
+
+def test_a_page_without_a_feed_is_read_by_its_own_markup() -> None:
+    spec = source({"page": True})
+    batch = answer(spec, HFEED, type_="text/html")
+    (post,) = batch.posts
+    assert (post.title, post.url) == ("Eins #demo", f"{URL.rstrip('/')}/eins")
+    assert (batch.cursor, batch.more) == ({"page": True}, False)
+    assert COLLECTOR.ask(spec).conditional
+
+
+def test_a_known_platforms_tag_feed_is_followed_beside_the_main_one() -> None:
+    page = b'<html><meta name="generator" content="WordPress 6.8"></html>'
+    batch = answer(source(), page, type_="text/html")
+    assert [one.url for one in batch.derived] == [f"{URL.rstrip('/')}/tag/sample/feed/"]
