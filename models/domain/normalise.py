@@ -57,16 +57,28 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
     if not matched:
         seen = digest(url, title, body.text, *tags)
         return Unmatched(
-            _id(raw), entry_key(raw.external_id), seen, url, title or None, "no-hashtag"
+            _id(raw.external_id), entry_key(raw.external_id), seen, url, title or None, "no-hashtag"
         )
     post = _post(raw, source, now, title, body, tags, url)
     found = _search_terms(post, body, rule)
     return replace(post, digest=_digest(post), search_terms=found)
 
 
-def _id(raw: RawPost) -> str:
+def left_out(external_id: str, reason: str, url: str | None) -> Unmatched:
+    """An entry that its source's rules leave out, as it can be kept."""
+    return Unmatched(
+        _id(external_id),
+        entry_key(external_id),
+        digest(reason),
+        links.absolute(url, None) if url else None,
+        None,
+        reason,
+    )
+
+
+def _id(external_id: str) -> str:
     """The id as it can be stored and read; what tells entries apart is `entry_key`."""
-    return _cut(html.strip_controls(raw.external_id), MAX_ID)
+    return _cut(html.strip_controls(external_id), MAX_ID)
 
 
 def _matched(tags: Sequence[str], rule: Rule) -> bool:
@@ -132,7 +144,7 @@ def _post(
     addresses = tuple(link for link in body.links if link != url)[:MAX_LINKS]
     warning = html.plain(raw.content_warning or "")
     return Post(
-        external_id=_id(raw),
+        external_id=_id(raw.external_id),
         entry_key=entry_key(raw.external_id),
         identity_keys=_identity_keys(raw, source, url),
         digest="",
