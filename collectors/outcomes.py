@@ -9,6 +9,7 @@ from typing import Any
 from collectors.contract import RESTS, CollectError, Hints
 from collectors.http import Fetched, HttpError, Validators
 from collectors.reading import Reading
+from models.domain.html import strip_controls
 from models.domain.links import host_key
 from models.domain.pace import (
     DAY,
@@ -122,7 +123,7 @@ def failed(
     values: dict[str, Any] = {
         "failures": failures,
         "failing_since": since,
-        "last_error": error.text,
+        "last_error": strip_controls(error.text),
         "error_code": error.code,
         "last_fetch_at": now,
         "due_at": now + timedelta(seconds=wait),
@@ -248,7 +249,7 @@ def _naming(source: SourceRow, reading: Reading) -> Mapping[str, Any]:
     """The source's title, unless one was given by hand, and its homepage."""
     found: dict[str, Any] = {}
     if reading.title and "title" not in source.options:
-        found["title"] = reading.title[:300]
+        found["title"] = strip_controls(reading.title)[:300]
     if reading.homepage:
         found["homepage"] = reading.homepage
     return found

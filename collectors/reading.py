@@ -7,9 +7,9 @@ from typing import Any
 
 from collectors.contract import Batch, Hints, Reply
 from collectors.registry import collector
-from models.domain.identity import digest, entry_key
-from models.domain.normalise import normalise
-from models.domain.post import Entry, Post, Unmatched
+from models.domain.identity import entry_key
+from models.domain.normalise import left_out, normalise
+from models.domain.post import Entry, Post
 from models.domain.source import Derived, Match, SourceSpec
 
 
@@ -70,6 +70,5 @@ def _entries(batch: Batch, source: SourceSpec, now: datetime) -> tuple[Entry, ..
         if entry_key(raw.external_id) not in found:
             found[entry_key(raw.external_id)] = normalise(raw, source, now)
     for external_id, reason, url in batch.excluded:
-        key = entry_key(external_id)
-        found.setdefault(key, Unmatched(external_id, key, digest(reason), url, None, reason))
+        found.setdefault(entry_key(external_id), left_out(external_id, reason, url))
     return tuple(found.values())

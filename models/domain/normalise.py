@@ -61,7 +61,7 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
     if not (raw.is_response or _matched(tags, rule)):
         seen = digest(url, title, body.text, *tags)
         return Unmatched(
-            external_id=_id(raw),
+            external_id=_id(raw.external_id),
             entry_key=entry_key(raw.external_id),
             digest=seen,
             url=url,
@@ -74,9 +74,21 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
     return replace(post, digest=_digest(post), search_terms=found)
 
 
-def _id(raw: RawPost) -> str:
+def left_out(external_id: str, reason: str, url: str | None) -> Unmatched:
+    """An entry that its source's rules leave out, as it can be kept."""
+    return Unmatched(
+        _id(external_id),
+        entry_key(external_id),
+        digest(reason),
+        links.absolute(url, None) if url else None,
+        None,
+        reason,
+    )
+
+
+def _id(external_id: str) -> str:
     """The id as it can be stored and read; what tells entries apart is `entry_key`."""
-    return _cut(html.strip_controls(raw.external_id), MAX_ID)
+    return _cut(html.strip_controls(external_id), MAX_ID)
 
 
 def _matched(tags: Sequence[str], rule: Rule) -> bool:
@@ -142,7 +154,7 @@ def _post(
     addresses = tuple(link for link in body.links if link != url)[:MAX_LINKS]
     warning = html.plain(raw.content_warning or "")
     return Post(
-        external_id=_id(raw),
+        external_id=_id(raw.external_id),
         entry_key=entry_key(raw.external_id),
         identity_keys=_identity_keys(raw, source, url),
         digest="",

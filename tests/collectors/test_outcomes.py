@@ -228,6 +228,12 @@ class TestFailures:
 
 
 class TestNaming:
+    def test_what_no_database_can_hold_is_left_out(self) -> None:
+        assert succeeded(read=reading(title="a\0b\ud800")).values["title"] == "ab"
+        error = CollectError("x", "said a\0b\ud800")
+        values = outcomes.failed(source(), error, bounds=BOUNDS, now=BEGIN).values
+        assert values["last_error"] == "Said ab."
+
     def test_the_feeds_title_is_taken_unless_one_was_given(self) -> None:
         named = reading(title="T" * 400, homepage="https://blog.example/")
         values = succeeded(read=named).values

@@ -56,6 +56,14 @@ def test_what_was_left_out_is_noted_unless_it_is_there(monkeypatch: pytest.Monke
     assert changed.digest != noted.digest
 
 
+@pytest.mark.parametrize("odd", ["\ud800", "a\0b", "x" * 5000])
+def test_whatever_it_is_called_it_can_be_stored(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (noted,) = of(Batch(excluded=((odd, "opted-out", odd),)), monkeypatch).entries
+    assert noted.external_id.encode().count(b"\0") == 0
+    assert len(noted.external_id) <= 1000
+    assert noted.url is None
+
+
 def test_withdrawn_entries_are_named_by_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     assert of(Batch(withdrawn=("one",)), monkeypatch).withdrawn == (entry_key("one"),)
 

@@ -82,7 +82,7 @@ def test_one_at_fault_fails_alone(database: Database) -> None:
 def test_while_the_database_is_away_all_fail_at_once_and_later_ones_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.5)
     handlers = Handlers()
     with databases.opened(databases.sqlite_url(tmp_path)) as database:
         schema.migrate(database)

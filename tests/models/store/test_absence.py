@@ -43,7 +43,7 @@ def test_text_that_postgresql_cannot_hold(database: Database) -> None:
 
 
 def test_a_locked_sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.5)
     with databases.opened(databases.sqlite_url(tmp_path)) as database:
         schema.migrate(database)
         with database.writing() as holder:
