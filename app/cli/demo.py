@@ -64,28 +64,36 @@ def _prepare(services: Services, web: "SampleWeb") -> str:
     file = coursefile.parse(web.course_toml())
     with services.database.writing() as session:
         applying.apply(session, file, now())
-    note(f"{len(file.sources)} sample sources are served on loopback.")
+    note(f"A sample course: its {len(file.sources)} sources are sample sites, served on loopback.")
     return file.course.slug
 
 
 def _report(summary: Summary, web: "SampleWeb", *, as_json: bool) -> int:
     """Prints the summary; returns how many sources failed that were not meant to."""
-    planned = set(web.planned_failures())
-    for done in summary.failures:
-        kind = "Fails as planned" if done.source.url in planned else "Failed"
-        note(f"{kind}: {failure(done)}")
     if as_json:
         echo_json(summary.as_json())
     else:
         typer.echo(sentences(summary))
-    return sum(done.source.url not in planned for done in summary.failures)
+    urls = set(web.planned_failures())
+    planned = [done for done in summary.failures if done.source.url in urls]
+    unplanned = [done for done in summary.failures if done.source.url not in urls]
+    if planned:
+        note("These fail on purpose, to show how that looks:")
+    for done in planned:
+        note(f"        {failure(done)}")
+    for done in unplanned:
+        note(f"Failed: {failure(done)}")
+    return len(unplanned)
 
 
 def _serve(services: Services, listening: socket.socket, slug: str) -> None:
     from app import serving
 
-    logs.configure(services.settings.log_format, level=logging.WARNING)
-    note("")
-    note(f"The sample course: {serving.address(listening)}{slug}")
-    note("Ctrl+C ends it.")
-    serving.serve(services, listening)
+    def announce(address: str) -> None:
+        note("")
+        note(f"The sample course:  {address}{slug}   (German or English)")
+        note(f"as a feed:          {address}{slug}/feed.atom")
+        note(f"as JSON:            {address}api/v1/courses/{slug}/posts")
+        note("Ctrl+C ends it; the next start makes everything anew.")
+
+    serving.serve(services, listening, announce=announce, level=logging.ERROR)

@@ -25,11 +25,18 @@ def serve(
     listening = serving.listen(host, port)
     try:
         schema.migrate(services.database)
+        if not no_collect:
+            schema.require_writable(services.database)
     except MoocfeedError:
         listening.close()
         raise
-    note(f"moocfeed serves on {serving.address(listening)}")
-    serving.serve(services, listening, workers=workers, collect=not no_collect)
+    serving.serve(
+        services,
+        listening,
+        announce=lambda address: note(f"moocfeed serves on {address}"),
+        workers=workers,
+        collect=not no_collect,
+    )
 
 
 def migrate() -> None:

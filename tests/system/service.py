@@ -19,6 +19,8 @@ import psutil
 LONGEST = 60.0
 """Seconds that anything here may take."""
 
+COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
+
 
 @dataclass(frozen=True)
 class Installation:
@@ -27,20 +29,20 @@ class Installation:
     folder: Path
     settings: Mapping[str, str]
 
-    def start(self, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
-        """A `moocfeed` process in a group of its own; the caller ends it."""
+    def environ(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """The environment of its processes: none of the developer's settings."""
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith("MOOCFEED_")
         }
+        own = {"MOOCFEED_DATA_DIR": str(self.folder / "var")}
+        return {**kept, **own, **self.settings, **settings}
+
+    def start(self, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
+        """A `moocfeed` process; the caller ends it."""
         return subprocess.Popen(
-            [sys.executable, "-c", "from app.cli import main; main()", *arguments],
+            [*COMMAND, *arguments],
             cwd=self.folder,
-            env={
-                **kept,
-                "MOOCFEED_DATA_DIR": str(self.folder / "var"),
-                **self.settings,
-                **settings,
-            },
+            env=self.environ(settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -18,7 +18,6 @@ def test_demo_once(tmp_path: Path) -> None:
     assert summary["sources"]["failed"] == 3
     assert summary["posts"]["new"] >= 250
     assert summary["posts"]["changed"] >= 0
-    assert summary["seconds"] < 60
 
 
 def test_demo_is_served_at_the_printed_address(tmp_path: Path) -> None:
