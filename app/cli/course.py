@@ -73,6 +73,7 @@ def list_(as_json: Json = False) -> None:
                 )
                 for row in rows
             ],
+            shortened=("title",),
         )
 
 

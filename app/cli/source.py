@@ -1,5 +1,6 @@
 """`moocfeed source add|list|check|pause|resume|remove`."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -122,19 +123,31 @@ def list_(
     with services.database.reading() as session:
         if course is not None:
             courses.plain_course(session, course)
-        rows = sources.listed(session, course=course)
+        rows = sorted(sources.listed(session, course=course), key=_place)
     if as_json:
         echo_json([_source_json(row) for row in rows])
     elif not rows:
         typer.echo("There is no source yet: `moocfeed source add URL --course SLUG` adds one.")
     else:
         echo_table(
-            ("id", "course", "kind", "state", "last success", "next", "title", "url"),
+            ("id", "course", "kind", "state", "success", "next", "title", "url"),
             [_line(row) for row in rows],
+            shortened=("title", "url"),
         )
-        for row in rows:
-            if row.last_error:
-                note(f"{row.id}: {row.last_error}")
+        _say_what_failed(rows)
+
+
+def _place(row: SourceRow) -> tuple[str, str, str]:
+    return row.course, (row.title or row.host).casefold(), row.url
+
+
+def _say_what_failed(rows: Sequence[SourceRow]) -> None:
+    """Below the table, which has no room for sentences."""
+    failed = [row for row in rows if row.last_error]
+    if failed:
+        typer.echo("")
+    for row in failed:
+        typer.echo(f"{row.id}  {row.url}\n            {row.last_error}")
 
 
 def _line(row: SourceRow) -> tuple[str | None, ...]:
@@ -146,7 +159,7 @@ def _line(row: SourceRow) -> tuple[str | None, ...]:
         state,
         _ago(row.last_success_at),
         _ago(row.due_at),
-        row.title,
+        row.title or row.host,
         row.url,
     )
 
