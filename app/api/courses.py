@@ -3,30 +3,43 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api import documents, schemas
+from app.api import documents, examples, schemas
 from app.api.answers import described, json
-from app.api.deps import ChosenCourse, Reading, Slug
+from app.api.deps import PLAIN, ChosenCourse, Reading, Slug
 from app.clock import now
 from models.store import courses
 
 router = APIRouter(tags=["courses"])
 
 
-@router.get("/courses", responses=described(schemas.Courses), summary="All courses")
+@router.get(
+    "/courses",
+    responses=described(schemas.Courses, examples.COURSES, 422),
+    dependencies=PLAIN,
+    summary="All courses",
+)
 def list_courses(session: Reading) -> Response:
     """All courses with their weeks and counts."""
     at = now()
     return json({"items": [documents.course(row, at) for row in courses.courses(session)]})
 
 
-@router.get("/courses/{course}", responses=described(schemas.Course, 404, 422), summary="A course")
+@router.get(
+    "/courses/{course}",
+    responses=described(schemas.Course, examples.COURSE, 404, 422),
+    dependencies=PLAIN,
+    summary="A course",
+)
 def show_course(session: Reading, slug: Slug) -> Response:
     """Title, hashtags, weeks with question, events and links, the current week, counts."""
     return json(documents.course(courses.course(session, slug), now()))
 
 
 @router.get(
-    "/courses/{course}/links", responses=described(schemas.Links, 404, 422), summary="Links"
+    "/courses/{course}/links",
+    responses=described(schemas.Links, examples.LINKS, 404, 422),
+    dependencies=PLAIN,
+    summary="Links",
 )
 def list_links(session: Reading, course: ChosenCourse) -> Response:
     """What the organisers chose, by week, and what two people or more linked to."""
@@ -45,7 +58,8 @@ def list_links(session: Reading, course: ChosenCourse) -> Response:
 
 @router.get(
     "/courses/{course}/participants",
-    responses=described(schemas.People, 404, 422),
+    responses=described(schemas.People, examples.PEOPLE, 404, 422),
+    dependencies=PLAIN,
     summary="Participants",
 )
 def list_participants(session: Reading, course: ChosenCourse) -> Response:
