@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ from typing import Any
 
 import psutil
 
-LONGEST = 60.0
-"""Seconds that anything here may take."""
+from tests.waiting import LONGEST, wait_for
 
 COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
 
@@ -115,16 +113,6 @@ def all_posts(base: str, course: str) -> list[dict[str, Any]]:
         found += page["items"]
         url = page["next"]
     return found
-
-
-def wait_for(condition: Any, seconds: float = LONGEST) -> Any:
-    """The first truthy value of `condition()`."""
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"did not happen within {seconds:g} s")
 
 
 def alive(process: psutil.Process) -> bool:

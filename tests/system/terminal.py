@@ -13,7 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.system.service import COMMAND, LONGEST, Installation
+from tests.system.service import COMMAND, Installation
+from tests.waiting import LONGEST
 
 CTRL_C = b"\x03"
 

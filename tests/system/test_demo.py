@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.demo.servers import SampleWeb
-from tests.system.service import Installation, all_posts, answers, end, free_port, serving, wait_for
+from tests.system.service import Installation, all_posts, answers, end, free_port, serving
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.system
 

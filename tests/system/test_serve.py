@@ -16,8 +16,8 @@ from tests.system.service import (
     end,
     free_port,
     serving,
-    wait_for,
 )
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.system
 

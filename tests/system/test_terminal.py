@@ -7,8 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.system.service import Installation, alive, free_port, wait_for
+from tests.system.service import Installation, alive, free_port
 from tests.system.terminal import CTRL_C, terminal
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.system
 
