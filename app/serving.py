@@ -84,7 +84,7 @@ def application() -> ASGIApp:
     return create_app(wiring.build(chosen))
 
 
-class _Ending:
+class Ending:
     """SIGTERM and SIGINT where uvicorn does not take them: before it runs, and again afterwards.
 
     It raises the signal that ended it once more, which shall not look like a crash.
@@ -107,14 +107,14 @@ class _Ending:
             stop()
 
 
-def _one(services: Services, listening: socket.socket, ending: _Ending) -> None:
+def _one(services: Services, listening: socket.socket, ending: Ending) -> None:
     config = _config(create_app(services), services.settings.trusted_proxies)
     server = uvicorn.Server(config)
     ending.ends(lambda: setattr(server, "should_exit", True))
     server.run(sockets=[listening])
 
 
-def _many(listening: socket.socket, workers: int, proxies: str, ending: _Ending) -> None:
+def _many(listening: socket.socket, workers: int, proxies: str, ending: Ending) -> None:
     config = _config("app.serving:application", proxies, workers=workers)
     supervisor = Multiprocess(config, sockets=[listening])
     ending.ends(supervisor.should_exit.set)
@@ -139,8 +139,8 @@ def _config(app: ASGIApp | str, proxies: str, *, workers: int = 1) -> uvicorn.Co
 
 
 @contextmanager
-def _ending() -> Iterator[_Ending]:
-    ending = _Ending()
+def _ending() -> Iterator[Ending]:
+    ending = Ending()
     signals = (signal.SIGTERM, signal.SIGINT)
     before = {signum: signal.signal(signum, ending.ask) for signum in signals}
     try:
