@@ -3,6 +3,7 @@
 import logging
 import shutil
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from app.cli.collect import run_once
 from app.cli.common import Json, echo_json, note
 from app.cli.progress import failure, sentences
 from app.clock import now
-from app.settings import Settings
+from app.settings import ConfigError, Settings
 from app.wiring import Services
 from collectors.summary import Summary
 from models.domain import coursefile
@@ -51,12 +52,24 @@ def _listen(port: int) -> socket.socket:
 def _settings(base: Settings, web: "SampleWeb", listening: socket.socket | None) -> Settings:
     """The operator's own, on a database made anew, with the sample sites allowed."""
     folder = base.data_dir / "demo"
-    shutil.rmtree(folder, ignore_errors=True)
+    _empty(folder)
     own = {"DATA_DIR": str(folder), "DATABASE_URL": "", "FETCH_ALLOW": web.allow()}
     if listening is not None:
         own["PUBLIC_URL"] = f"http://127.0.0.1:{listening.getsockname()[1]}"
     prefixed = {settings.PREFIX + name: value for name, value in own.items()}
     return settings.load({**base.environ(), **prefixed})
+
+
+def _empty(folder: Path) -> None:
+    """Takes away what the last demo left; raises `ConfigError` where it is something else."""
+    if not folder.exists():
+        return
+    if any(folder.iterdir()) and not (folder / "moocfeed.db").exists():
+        raise ConfigError(
+            f"{folder} holds something that no demo has made: move it away, or set"
+            " MOOCFEED_DATA_DIR to another folder"
+        )
+    shutil.rmtree(folder)
 
 
 def _prepare(services: Services, web: "SampleWeb") -> str:
@@ -80,7 +93,7 @@ def _report(summary: Summary, web: "SampleWeb", *, as_json: bool) -> int:
     if planned:
         note("These fail on purpose, to show how that looks:")
     for done in planned:
-        note(f"        {failure(done)}")
+        note(f"    {failure(done)}")
     for done in unplanned:
         note(f"Failed: {failure(done)}")
     return len(unplanned)

@@ -1,5 +1,6 @@
 """`serve` and `migrate`: what stops them before they begin. (tests/system starts them for real.)"""
 
+import json
 import socket
 from pathlib import Path
 
@@ -15,6 +16,8 @@ def test_migrate_says_from_where_to_where(run: Run) -> None:
     again = run("migrate")
     assert again.code == 0
     assert "newest already" in again.out
+    state = json.loads(run("migrate", "--json").out)
+    assert state["from"] == state["to"]
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
