@@ -1,7 +1,7 @@
 """The cache in front of the application: public answers as bytes, by course revision.
 
 Bare ASGI, so that an answer that is known costs no routing, no thread and no query. What an answer
-depends on is its key (build, the course's version and local day, path, query, language, coding);
+depends on is its key (edition, the course's version and local day, path, query, language, coding);
 the ETag follows from the key and is compared before anything is rendered.
 """
 
@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.metrics import Metrics
 from app.requests import Asked, read_request
 from app.revisions import Revisions
-from app.wiring import VERSION
 
 LIMIT = 32 * 1024 * 1024
 """Bytes of bodies that are kept, for each process."""
@@ -28,13 +27,14 @@ _CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Link"),
 ]
-_PREFLIGHT = [
+_OPTIONS = [
     *_CORS,
+    (b"allow", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-headers", b"If-None-Match, Last-Event-ID"),
     (b"access-control-max-age", b"86400"),
 ]
-_NEVER = frozenset({b"content-length", b"etag", b"cache-control", b"vary"})
+_NEVER = frozenset({b"etag", b"cache-control", b"vary"})
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +83,16 @@ class _Shelf:
 
 
 class Cache:
-    """The application with its cache; answers HEAD and CORS preflights too."""
+    """The application with its cache; answers HEAD, OPTIONS and slashes too many as well.
 
-    def __init__(self, app: ASGIApp, revisions: Revisions, metrics: Metrics) -> None:
+    `edition` is what all answers depend on: the program and its settings.
+    """
+
+    def __init__(
+        self, app: ASGIApp, revisions: Revisions, metrics: Metrics, edition: str = ""
+    ) -> None:
         self._app = app
+        self._edition = edition
         self._revisions = revisions
         self._metrics = metrics
         self._shelf = _Shelf()
@@ -97,10 +103,12 @@ class Cache:
             await self._app(scope, receive, send)
             return
         asked = read_request(scope)
-        if asked.is_preflight:
-            await _send(send, Answer(204, list(_PREFLIGHT), b""), asked)
+        if scope["method"] == "OPTIONS":
+            await _send(send, Answer(204, list(_OPTIONS), b""), asked)
         elif scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
+        elif asked.slashless is not None:
+            await _send(send, _moved(asked.slashless), asked)
         elif (key := self._key(asked)) is None:
             await self._pass(scope, asked, send)
         else:
@@ -113,7 +121,7 @@ class Cache:
         version = self._revisions.of(asked.slug)
         if version is None:
             return None
-        parts = (VERSION, version, asked.path, asked.query, asked.language)
+        parts = (self._edition, version, asked.path, asked.query, asked.language)
         return blake2b(repr(parts).encode(), digest_size=12).hexdigest().encode()
 
     async def _serve(self, scope: Scope, asked: Asked, key: bytes, send: Send) -> None:
@@ -162,10 +170,9 @@ class Cache:
         if asked.has_credentials:
             answer.headers = [pair for pair in answer.headers if pair[0] not in _NEVER]
             names -= _NEVER
-        headers = [pair for pair in answer.headers if pair[0] != b"content-length"]
         if b"cache-control" not in names:
-            headers.append((b"cache-control", b"no-store"))
-        await _send(send, Answer(answer.status, headers + _CORS, answer.body), asked)
+            answer.headers.append((b"cache-control", b"no-store"))
+        await _send(send, Answer(answer.status, answer.headers + _CORS, answer.body), asked)
 
     async def _call(self, scope: Scope) -> Answer:
         """The application's whole answer to a GET."""
@@ -176,7 +183,8 @@ class Cache:
         async def collect(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
-                answer.headers = [(name.lower(), value) for name, value in message["headers"]]
+                headers = ((name.lower(), value) for name, value in message["headers"])
+                answer.headers = [pair for pair in headers if pair[0] != b"content-length"]
             elif message["type"] == "http.response.body":
                 body.append(message.get("body", b""))
 
@@ -191,6 +199,11 @@ class Cache:
         self._metrics.seconds.observe(time.perf_counter() - started)
         self._metrics.requests.labels("rendered", str(answer.status)).inc()
         return answer
+
+
+def _moved(place: bytes) -> Answer:
+    headers = [(b"location", place), (b"cache-control", CONTROL), *_CORS]
+    return Answer(308, headers, b"")
 
 
 async def _nothing_more() -> Message:

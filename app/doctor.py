@@ -1,9 +1,11 @@
 """Checks of an installation: each says what it found and, where it fails, what mends it."""
 
+import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import now
 from app.jobs.collecting import run
+from app.settings import keyfile
+from app.settings.masking import without_passwords
 from app.wiring import Services, fetch_policy
 from collectors.contract import Ask, CollectError
 from collectors.http import Fetcher
@@ -35,8 +39,9 @@ class Finding:
 
 def examine(services: Services, *, outgoing: bool = True) -> Iterator[Finding]:
     """All checks, one after another. Where the database fails, what depends on it is left out."""
-    yield Finding("data dir", True, str(services.settings.data_dir))
-    yield from _time_zones()
+    yield _data_dir(services)
+    yield _secret_key(services)
+    yield _time_zones()
     yield _public_url(services)
     if outgoing:
         yield _outgoing(services)
@@ -47,33 +52,54 @@ def examine(services: Services, *, outgoing: bool = True) -> Iterator[Finding]:
         yield from _sources(services)
 
 
+def _data_dir(services: Services) -> Finding:
+    path = services.settings.data_dir
+    if not path.exists():
+        return Finding("data dir", False, f"{path} is not there yet", f"mkdir -p {path}")
+    if not os.access(path, os.W_OK | os.X_OK):
+        return Finding("data dir", False, f"{path} may not be written", f"sudo chown $USER {path}")
+    return Finding("data dir", True, str(path))
+
+
+def _secret_key(services: Services) -> Finding:
+    path = keyfile.path_in(services.settings.data_dir)
+    if services.settings.texts["SECRET_KEY"]:
+        return Finding("secret key", True, "given by MOOCFEED_SECRET_KEY")
+    if not path.exists():
+        return Finding("secret key", True, f"will be made at first start, as {path}")
+    if path.stat().st_mode & 0o077:
+        return Finding("secret key", False, f"{path} can be read by others", f"chmod 600 {path}")
+    return Finding("secret key", True, f"kept in {path}")
+
+
 def _database(services: Services) -> Iterator[Finding]:
-    url = services.database.engine.url.render_as_string(hide_password=True)
+    url = without_passwords(services.settings.database_url)
     try:
         state = schema.check(services.database)
     except schema.SchemaError as error:
         yield Finding("database", False, f"{url}: {error}", "moocfeed settings")
         return
     yield Finding("database", True, f"{url} answers")
-    mend = "moocfeed migrate" if state.known else "pip install --upgrade moocfeed"
+    if state.current is None:
+        yield Finding("migrations", False, "the database is empty yet", "moocfeed migrate")
+        return
+    mend = "moocfeed migrate" if state.known else "git pull && make setup"
     yield Finding("migrations", state.ok, state.message, None if state.ok else mend)
 
 
-def _time_zones() -> Iterator[Finding]:
+def _time_zones() -> Finding:
     try:
         ZoneInfo("Europe/Berlin")
     except (OSError, ValueError, KeyError):
-        yield Finding("time zone", False, "no time zone database", "pip install tzdata")
-        return
-    drift = abs(datetime.now().astimezone().timestamp() - now().timestamp())
-    yield Finding("time zone", drift < 1, f"{now():%Y-%m-%d %H:%M} UTC")
+        return Finding("time zone", False, "no time zone database is here", "pip install tzdata")
+    return Finding("time zone", True, f"the database is here; it is {now():%Y-%m-%d %H:%M} UTC")
 
 
 def _public_url(services: Services) -> Finding:
     url = services.settings.public_url
     parts = urlsplit(url)
     try:
-        socket.getaddrinfo(parts.hostname, parts.port or 443)
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443)
     except OSError:
         return Finding(
             "public url",
@@ -81,7 +107,8 @@ def _public_url(services: Services) -> Finding:
             f"{url}: its host is not known here",
             "set MOOCFEED_PUBLIC_URL to the address that the outside uses",
         )
-    return Finding("public url", True, url)
+    only_here = all(ip_address(address[4][0]).is_loopback for address in found)
+    return Finding("public url", True, f"{url} (on this machine only)" if only_here else url)
 
 
 def _outgoing(services: Services) -> Finding:
@@ -123,14 +150,7 @@ def _sources(services: Services) -> Iterator[Finding]:
 def _source(row: SourceRow) -> Finding:
     name = f"source {row.id}"
     if row.state is not SourceState.ACTIVE:
-        reason = f" ({row.state_reason})" if row.state_reason else ""
-        wanted = row.state is SourceState.PAUSED and row.state_reason == "by hand"
-        return Finding(
-            name,
-            wanted,
-            f"{row.state.value}{reason}: {row.url}",
-            None if wanted else f"moocfeed source resume {row.id}",
-        )
+        return _inactive(name, row)
     if row.last_fetch_at is None:
         return Finding(name, True, f"not asked yet: {row.url}")
     success = f"{row.last_success_at:%Y-%m-%d %H:%M} UTC" if row.last_success_at else "never"
@@ -142,3 +162,14 @@ def _source(row: SourceRow) -> Finding:
         f"last success {success}: {row.url}{said}",
         f"moocfeed source check {row.url}" if row.failures else None,
     )
+
+
+def _inactive(name: str, row: SourceRow) -> Finding:
+    """Not asked any more: well, where that was a person's wish."""
+    reason = f" ({row.state_reason})" if row.state_reason else ""
+    message = f"{row.state.value}{reason}: {row.url}"
+    if row.state is SourceState.PAUSED and row.state_reason == "by hand":
+        return Finding(name, True, message)
+    if row.state is SourceState.GONE:  # paused by hand, its posts stay and nobody is told any more
+        return Finding(name, False, message, f"moocfeed source pause {row.id}")
+    return Finding(name, False, message, f"moocfeed source resume {row.id}")

@@ -1,27 +1,33 @@
-"""Errors of the API: `application/problem+json` (RFC 9457), never with the input in it."""
+"""Errors of the service: `application/problem+json` (RFC 9457), never with the input in it.
+
+Each exception is explained as a `Problem`; people who read pages get it as a page.
+"""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from models.domain.errors import Conflict, Gone, Invalid, NotFound
+from models.store.schema import explain as explain_database
 
 log = logging.getLogger(__name__)
 
 TYPE = "urn:moocfeed:problem:"
 TITLES: Mapping[str, tuple[int, str]] = {
+    "bad-request": (400, "The request cannot be understood"),
     "not-found": (404, "There is nothing at this address"),
     "method-not-allowed": (405, "This address does not take this method"),
-    "gone": (410, "This post was withdrawn"),
     "conflict": (409, "This contradicts what is already kept"),
+    "gone": (410, "This post was withdrawn"),
     "invalid-parameter": (422, "A parameter cannot be used"),
     "invalid-cursor": (422, "The cursor is not one this service gave out"),
     "internal": (500, "The service failed"),
@@ -31,105 +37,147 @@ TITLES: Mapping[str, tuple[int, str]] = {
 
 
 class Problem(Exception):
-    """Ends a request with a problem of one of the kinds in `TITLES`."""
+    """Ends a request with a problem of one of the kinds in `TITLES`.
 
-    def __init__(self, name: str, detail: str, **extra: Any) -> None:
+    `detail` is one sentence that says what to do.
+    """
+
+    def __init__(
+        self, name: str, detail: str, headers: Mapping[str, str] | None = None, **extra: Any
+    ) -> None:
         super().__init__(detail)
         self.name = name
         self.detail = detail
+        self.headers = {"Cache-Control": "no-store", **(headers or {})}
         self.extra = extra
 
+    @property
+    def status(self) -> int:
+        return TITLES[self.name][0]
 
-def problem(
-    name: str, detail: str, headers: Mapping[str, str] | None = None, **extra: Any
-) -> Response:
-    """A problem as a response; `detail` is one sentence that says what to do."""
-    status, title = TITLES[name]
-    body = {"type": TYPE + name, "title": title, "status": status, "detail": detail, **extra}
+    def document(self) -> dict[str, Any]:
+        """As RFC 9457 has it."""
+        status, title = TITLES[self.name]
+        own = {"type": TYPE + self.name, "title": title, "status": status, "detail": self.detail}
+        return own | self.extra
+
+
+def response(problem: Problem) -> Response:
+    """For programs."""
     return Response(
-        orjson.dumps(body),
-        status,
-        headers={"Cache-Control": "no-store", **(headers or {})},
+        orjson.dumps(problem.document()),
+        problem.status,
+        headers=problem.headers,
         media_type="application/problem+json",
     )
 
 
-def install(app: FastAPI) -> None:
+AsPage = Callable[[Request, Problem], Response | None]
+"""A problem as a page; None where a program asked."""
+
+
+def install(app: FastAPI, as_page: AsPage) -> None:
     """Makes every error of the app a problem."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(NotFound, _not_found)
-    app.add_exception_handler(Gone, _gone)
-    app.add_exception_handler(Invalid, _invalid)
-    app.add_exception_handler(Conflict, _conflict)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(OperationalError, _unavailable)
-    app.add_exception_handler(InterfaceError, _unavailable)
-    app.add_exception_handler(Exception, _internal)
+
+    def handle(request: Request, error: Exception) -> Response:
+        problem = explain(error)
+        return as_page(request, problem) or response(problem)
+
+    for kind in _EXPLANATIONS:
+        app.add_exception_handler(kind, handle)
 
 
-def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return problem(error.name, error.detail, **error.extra)
+def explain(error: Exception) -> Problem:
+    """The problem that an exception amounts to."""
+    kind = next(kind for kind in type(error).__mro__ if kind in _EXPLANATIONS)
+    return _EXPLANATIONS[kind](error)
 
 
-def _not_found(request: Request, error: Exception) -> Response:
-    return problem(
+def _itself(error: Problem) -> Problem:
+    return error
+
+
+def _not_found(error: Exception) -> Problem:
+    return Problem(
         "not-found", "Check the course's slug and the id: /api/v1/courses lists courses."
     )
 
 
-def _gone(request: Request, error: Exception) -> Response:
-    return problem("gone", "Its author or a facilitator took it back; drop any copy of it.")
+def _gone(error: Exception) -> Problem:
+    return Problem("gone", "Its author or a facilitator took it back; drop any copy of it.")
 
 
-def _invalid(request: Request, error: Exception) -> Response:
-    return problem("invalid-parameter", "See the API's description for what is allowed.")
+def _invalid(error: Exception) -> Problem:
+    return Problem("invalid-parameter", "See the API's description for what is allowed.")
 
 
-def _conflict(request: Request, error: Exception) -> Response:
-    return problem("conflict", "Read the present state, then try again.")
+def _conflict(error: Exception) -> Problem:
+    return Problem("conflict", "Read the present state, then try again.")
 
 
-def _validation(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    return problem("invalid-parameter", *explained(error.errors()))
-
-
-def explained(errors: Any) -> tuple[str]:
-    """A validator's first complaint as a sentence. An unknown parameter's name is input, too."""
-    first = errors[0]
-    place = first["loc"][-1] if first["loc"] else "parameter"
+def _validation(error: RequestValidationError | ValidationError) -> Problem:
+    """A validator's first complaint. The name of an unknown parameter is input, too."""
+    first = error.errors()[0]
     if first["type"] == "extra_forbidden":
-        return ("This address does not know one of the parameters; leave it out.",)
-    return (f"{place}: {_reason(first)}.",)
+        detail = "This address does not know one of the parameters; leave it out."
+    else:
+        detail = f"{first['loc'][-1] if first['loc'] else 'parameter'}: {_reason(first)}."
+    return Problem("invalid-parameter", detail)
 
 
-def _reason(error: Mapping[str, Any]) -> str:
-    if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
-    _, should, rule = str(error["msg"]).partition(" should ")
-    return f"must {rule}" if should else "cannot be read"
+_REASONS: Mapping[str, str] = {
+    "enum": "must be one of {expected}",
+    "greater_than_equal": "must be {ge} or more",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be one of {expected}",
+    "too_long": "must have {max_length} characters at most",
+    "value_error": "{error}",
+}
+"""A validator's type of complaint -> what is allowed: its own words may quote the input."""
 
 
-def of_validation(error: ValidationError) -> str:
-    """The sentence for a model that was filled by hand."""
-    return explained(error.errors())[0]
+def _reason(complaint: Mapping[str, Any]) -> str:
+    return _REASONS.get(complaint["type"], "cannot be read").format(**complaint.get("ctx", {}))
 
 
-def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if error.status_code == 405:
-        return problem("method-not-allowed", "Only GET and HEAD are answered here.", error.headers)
+def _http(error: HTTPException) -> Problem:
     if error.status_code == 404:
-        return _not_found(request, error)
-    return problem("invalid-parameter", "The request cannot be understood.")
+        return _not_found(error)
+    if error.status_code == 405:
+        allowed = "GET, HEAD, OPTIONS"
+        return Problem("method-not-allowed", f"Allowed are {allowed}.", {"Allow": allowed})
+    return Problem("bad-request", "See the API's description for what is allowed.")
 
 
-def _unavailable(request: Request, error: Exception) -> Response:
-    log.warning("the database is away: %s", type(error).__name__)
-    return problem("unavailable", "Try again in a moment.", {"Retry-After": "5"})
+def _unavailable(error: SQLAlchemyError) -> Problem:
+    log.warning("the database cannot be used: %s", explain_database(error))
+    return Problem("unavailable", "Try again in a moment.", {"Retry-After": "5"})
 
 
-def _internal(request: Request, error: Exception) -> Response:
-    return problem("internal", "It is in the service's log; try again later.")
+def _internal(error: Exception) -> Problem:
+    return Problem("internal", "It is in the service's log; try again later.")
+
+
+def _ours(error: SQLAlchemyError) -> Problem:
+    log.error("a query of ours was refused", exc_info=error)
+    return _internal(error)
+
+
+_EXPLANATIONS: Mapping[type, Callable[[Any], Problem]] = {
+    Problem: _itself,
+    NotFound: _not_found,
+    Gone: _gone,
+    Invalid: _invalid,
+    Conflict: _conflict,
+    RequestValidationError: _validation,
+    ValidationError: _validation,
+    HTTPException: _http,
+    DataError: _ours,
+    IntegrityError: _ours,
+    DatabaseError: _unavailable,
+    InterfaceError: _unavailable,
+    PoolTimeout: _unavailable,
+    Exception: _internal,
+}

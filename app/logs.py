@@ -1,6 +1,7 @@
 """Logs: structured, to standard error; one line of JSON each, or readable on a terminal."""
 
 import logging
+import os
 import sys
 
 import structlog
@@ -13,13 +14,15 @@ _SHARED: list[structlog.typing.Processor] = [
 
 
 def configure(log_format: str, *, level: int = logging.INFO) -> None:
-    """`log_format`: `console`, `json`, or empty for console on a terminal and JSON elsewhere."""
-    chosen = log_format or ("console" if sys.stderr.isatty() else "json")
+    """All logging of this process, as `console` or `json`; uvicorn's too."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_ends(chosen)],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_ends(log_format),
+            ],
         )
     )
     root = logging.getLogger()
@@ -32,7 +35,8 @@ def configure(log_format: str, *, level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _ends(chosen: str) -> list[structlog.typing.Processor]:
-    if chosen == "console":
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+def _ends(log_format: str) -> list[structlog.typing.Processor]:
+    if log_format == "console":
+        colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        return [structlog.dev.ConsoleRenderer(colors=colors)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

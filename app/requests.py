@@ -11,6 +11,8 @@ from models.domain.coursefile import RESERVED
 
 LONGEST_QUERY = 2000
 _CODING = re.compile(rb"(?:^|[\s,])(?:gzip|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?(?=\s*(?:,|$))")
+_SLASHED = re.compile(rb"((?:/[A-Za-z0-9._-]+)+)/+")
+"""Nothing that a browser might take for another host."""
 _TAG = re.compile(rb'(?:W/)?("[^"]*")')
 
 
@@ -31,7 +33,8 @@ class Asked:
     """Whether a shared cache may answer it."""
     has_credentials: bool
     is_head: bool
-    is_preflight: bool
+    slashless: bytes | None
+    """The address without the slash at its end; None where it has none."""
 
 
 def read_request(scope: Scope) -> Asked:
@@ -53,13 +56,21 @@ def read_request(scope: Scope) -> Asked:
         is_public=is_known and not credentials and len(raw_query) <= LONGEST_QUERY,
         has_credentials=credentials,
         is_head=scope["method"] == "HEAD",
-        is_preflight=scope["method"] == "OPTIONS" and b"access-control-request-method" in headers,
+        slashless=_slashless(scope),
     )
+
+
+def _slashless(scope: Scope) -> bytes | None:
+    found = _SLASHED.fullmatch(scope["path"].encode())
+    if found is None:
+        return None
+    query: bytes = scope["query_string"]
+    return found.group(1) + (b"?" + query if query else b"")
 
 
 def _about(path: str) -> tuple[str | None, bool]:
     """The course of an address, and whether it is one of those that are cached."""
-    if path in {"/", f"{PREFIX}/courses"}:
+    if path in {"/", f"{PREFIX}/courses", f"{PREFIX}/openapi.json"}:
         return None, True
     if path.startswith(f"{PREFIX}/"):
         parts = path.split("/")

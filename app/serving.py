@@ -1,9 +1,10 @@
 """The web service: one process or several, the collector beside it."""
 
+import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -21,20 +22,31 @@ GRACE = 3
 
 
 def serve(
-    services: Services, listening: socket.socket, *, workers: int = 1, collect: bool = True
+    services: Services,
+    listening: socket.socket,
+    *,
+    announce: Callable[[str], None],
+    workers: int = 1,
+    collect: bool = True,
+    level: int = logging.INFO,
 ) -> None:
-    """Serves on a bound socket until SIGTERM or SIGINT, and closes it."""
+    """Serves on a bound socket until SIGTERM or SIGINT, and closes it.
+
+    `announce` is given the address, once these signals end it cleanly. The collector logs from
+    `level` on; how this process logs is set already.
+    """
     environ = services.settings.environ()
-    child = CollectorChild(environ) if collect else None
-    with _ended_by_signals():
+    child = CollectorChild(environ, level=level) if collect else None
+    with _ending() as ending:
+        announce(address(listening))
         if child is not None:
             child.start()
         try:
             if workers == 1:
-                _one(services, listening)
+                _one(services, listening, ending)
             else:
                 os.environ.update(environ)
-                _many(listening, workers, services.settings.trusted_proxies)
+                _many(listening, workers, services.settings.trusted_proxies, ending)
         finally:
             listening.close()
             if child is not None:
@@ -72,14 +84,41 @@ def application() -> ASGIApp:
     return create_app(wiring.build(chosen))
 
 
-def _one(services: Services, listening: socket.socket) -> None:
+class Ending:
+    """SIGTERM and SIGINT where uvicorn does not take them: before it runs, and again afterwards.
+
+    It raises the signal that ended it once more, which shall not look like a crash.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._stop: Callable[[], None] | None = None
+
+    def ask(self, *_: object) -> None:
+        """The signals' handler."""
+        self._asked = True
+        if self._stop is not None:
+            self._stop()
+
+    def ends(self, stop: Callable[[], None]) -> None:
+        """`stop` is called when it is time to end; at once, if that came before."""
+        self._stop = stop
+        if self._asked:
+            stop()
+
+
+def _one(services: Services, listening: socket.socket, ending: Ending) -> None:
     config = _config(create_app(services), services.settings.trusted_proxies)
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    ending.ends(lambda: setattr(server, "should_exit", True))
+    server.run(sockets=[listening])
 
 
-def _many(listening: socket.socket, workers: int, proxies: str) -> None:
+def _many(listening: socket.socket, workers: int, proxies: str, ending: Ending) -> None:
     config = _config("app.serving:application", proxies, workers=workers)
-    Multiprocess(config, sockets=[listening]).run()
+    supervisor = Multiprocess(config, sockets=[listening])
+    ending.ends(supervisor.should_exit.set)
+    supervisor.run()
 
 
 def _config(app: ASGIApp | str, proxies: str, *, workers: int = 1) -> uvicorn.Config:
@@ -100,13 +139,12 @@ def _config(app: ASGIApp | str, proxies: str, *, workers: int = 1) -> uvicorn.Co
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """uvicorn raises the signal that ended it once more: that shall not look like a crash."""
-    before = {
-        signum: signal.signal(signum, lambda *_: None) for signum in (signal.SIGTERM, signal.SIGINT)
-    }
+def _ending() -> Iterator[Ending]:
+    ending = Ending()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    before = {signum: signal.signal(signum, ending.ask) for signum in signals}
     try:
-        yield
+        yield ending
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)

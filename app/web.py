@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
@@ -11,8 +12,10 @@ from app import errors
 from app.api import courses, health, posts, webmention, websub
 from app.api.answers import PREFIX
 from app.api.metrics import Metrics
+from app.build import fingerprint
 from app.cache import Cache
 from app.pages import views
+from app.pages.problems import as_page
 from app.revisions import Revisions
 from app.syndication import routes as syndication
 from app.wiring import VERSION, Services
@@ -22,9 +25,11 @@ THREADS = 4
 
 
 def create_app(services: Services) -> ASGIApp:
-    """The application for these services. Nothing is opened before it starts."""
+    """The application for these services. The database is not asked before it starts."""
     revisions = Revisions(services.database)
     metrics = Metrics()
+    settings = services.settings
+    edition = (fingerprint(), settings.public_url, sha256(settings.secret_key).hexdigest())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -41,15 +46,16 @@ def create_app(services: Services) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        servers=[{"url": services.settings.public_url}],
+        redirect_slashes=False,
+        servers=[{"url": settings.public_url}],
     )
     app.state.services = services
     app.state.metrics = metrics
-    errors.install(app)
+    errors.install(app, as_page)
     api = APIRouter(prefix=PREFIX)
     for router in (courses.router, posts.router):
         api.include_router(router)
     others = (health, websub, webmention, syndication, views)
     for router in (api, *(module.router for module in others)):
         app.include_router(router)
-    return Cache(app, revisions, metrics)
+    return Cache(app, revisions, metrics, repr(edition))

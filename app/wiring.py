@@ -22,7 +22,7 @@ class Services:
 
 def build(settings: Settings) -> Services:
     """Opens what is needed; connects to nothing yet."""
-    return Services(settings, open_database(_prepared(settings), key=settings.secret_key))
+    return Services(settings, open_database(_prepared(settings), key=lambda: settings.secret_key))
 
 
 def _prepared(settings: Settings) -> str:

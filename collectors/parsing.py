@@ -178,6 +178,7 @@ class _Server:
                 [sys.executable, "-P", "-m", "collectors.workers", *arguments],
                 env=_environment(),
                 pass_fds=[theirs.fileno()],
+                process_group=0,  # Ctrl+C in a terminal is the collector's to act upon
                 stdin=subprocess.DEVNULL,
                 stdout=2,  # standard output is for data, whatever a parser prints
             )

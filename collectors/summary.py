@@ -16,14 +16,21 @@ class Summary:
     )
     posts: Counts = field(default_factory=Counts)
     seconds: float = 0.0
-    failures: list[Done] = field(default_factory=list)
+    _failed: dict[str, Done] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> list[Done]:
+        """Of each source whose last fetch failed, how: not more with time."""
+        return list(self._failed.values())
 
     def add(self, done: Done) -> None:
         """Counts one source in."""
         self.sources[done.outcome] += 1
         self.posts += done.counts
-        if done.error is not None:
-            self.failures.append(done)
+        if done.error is None:
+            self._failed.pop(done.source.id, None)
+        else:
+            self._failed[done.source.id] = done
 
     def as_json(self) -> dict[str, Any]:
         """The form that the command line promises."""

@@ -22,7 +22,10 @@ from models.store import schema
 from models.store.engine import Database, open_database
 
 TEMPLATE = "moocfeed_template"
-HASH_KEY = b"a key for tests only"
+
+
+def hash_key() -> bytes:
+    return b"a key for tests only"
 
 
 class PostgresServer:
@@ -39,7 +42,7 @@ class PostgresServer:
         self._numbers = itertools.count()
         self._be_careless()
         self._create(TEMPLATE)
-        database = open_database(self.url(TEMPLATE), key=HASH_KEY)
+        database = open_database(self.url(TEMPLATE), key=hash_key)
         schema.migrate(database)
         database.dispose()
 
@@ -112,7 +115,7 @@ def sqlite_url(folder: Path) -> str:
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
     """A database that is closed again."""
-    database = open_database(url, key=HASH_KEY)
+    database = open_database(url, key=hash_key)
     try:
         yield database
     finally:

@@ -58,7 +58,7 @@ def test_ignoring_goes_by_the_last_pattern_that_fits() -> None:
     patterns = ["*", "!app", "**/__pycache__"]
     assert check_steps.is_ignored(".env", patterns)
     assert check_steps.is_ignored("var/secret.key", patterns)
-    assert not check_steps.is_ignored("app/cli/main.py", patterns)
+    assert not check_steps.is_ignored("app/cli/commands.py", patterns)
     assert check_steps.is_ignored("app/cli/__pycache__/main.pyc", patterns)
 
 

@@ -11,7 +11,7 @@ import typer
 from starlette.testclient import TestClient
 
 from app import settings, wiring
-from app.cli.main import cli
+from app.cli.commands import cli
 from app.clock import now
 from app.settings import SETTINGS
 from app.web import create_app

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.store import engine, schema
 from models.store.engine import Database, open_database
-from tests.databases import HASH_KEY, opened, sqlite_url
+from tests.databases import hash_key, opened, sqlite_url
 
 
 def test_from_empty_and_again(empty_url: str) -> None:
@@ -64,7 +64,7 @@ def test_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     with closing(sqlite3.connect(tmp_path / "moocfeed.db")) as holder:
         holder.execute("PRAGMA journal_mode=WAL")
         holder.execute("BEGIN IMMEDIATE")
-        database = open_database(url, key=HASH_KEY)
+        database = open_database(url, key=hash_key)
         with pytest.raises(schema.SchemaError, match="locked"):
             schema.migrate(database)
         holder.rollback()

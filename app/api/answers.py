@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from app.api.schemas import Problem
+from app.api import examples, schemas
 
 PREFIX = "/api/v1"
 WORDS = {
@@ -23,19 +23,25 @@ def json(value: Any, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(value), headers=headers, media_type="application/json")
 
 
-def described(model: type, *problems: int) -> Described:
-    """`responses` of a route: its model, and problems by status."""
-    return {200: {"model": model}, **_problems(problems)}
+def described(model: type, example: Any, *problems: int) -> Described:
+    """`responses` of a route: its model, an example of it, and problems by status."""
+    answer = {"model": model, "content": {"application/json": {"example": example}}}
+    return {200: answer, **_problems(problems)}
 
 
-def documented(media_type: str, *problems: int) -> Described:
+def documented(media_type: str, example: Any, *problems: int) -> Described:
     """`responses` of a route whose answer is a document of its own format."""
-    return {
-        200: {"description": "The document", "content": {media_type: {}}},
-        **_problems(problems),
-    }
+    answer = {"description": "The document", "content": {media_type: {"example": example}}}
+    return {200: answer, **_problems(problems)}
 
 
 def _problems(statuses: Sequence[int]) -> Described:
-    shape = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {status: {"description": WORDS[status], "content": shape} for status in (*statuses, 503)}
+    return {status: _problem(status) for status in (*statuses, 503)}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    shape = {
+        "schema": schemas.Problem.model_json_schema(),
+        "example": examples.PROBLEMS[status].document(),
+    }
+    return {"description": WORDS[status], "content": {"application/problem+json": shape}}

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.api import documents, schemas
+from app.api import documents, examples, schemas
 from app.api.answers import described, json
-from app.api.deps import ChosenCourse, Reading, Slug
+from app.api.deps import PLAIN, ChosenCourse, Reading, Slug
 from app.clock import now
 from models.domain.explain import explain
 from models.store import courses, evidence
@@ -32,21 +32,34 @@ class Asked(BaseModel):
     ]
 
 
-@router.get("/courses", responses=described(schemas.Courses), summary="All courses")
+@router.get(
+    "/courses",
+    responses=described(schemas.Courses, examples.COURSES, 422),
+    dependencies=PLAIN,
+    summary="All courses",
+)
 def list_courses(session: Reading) -> Response:
     """All courses with their weeks and counts."""
     at = now()
     return json({"items": [documents.course(row, at) for row in courses.courses(session)]})
 
 
-@router.get("/courses/{course}", responses=described(schemas.Course, 404, 422), summary="A course")
+@router.get(
+    "/courses/{course}",
+    responses=described(schemas.Course, examples.COURSE, 404, 422),
+    dependencies=PLAIN,
+    summary="A course",
+)
 def show_course(session: Reading, slug: Slug) -> Response:
     """Title, hashtags, weeks with question, events and links, the current week, counts."""
     return json(documents.course(courses.course(session, slug), now()))
 
 
 @router.get(
-    "/courses/{course}/links", responses=described(schemas.Links, 404, 422), summary="Links"
+    "/courses/{course}/links",
+    responses=described(schemas.Links, examples.LINKS, 404, 422),
+    dependencies=PLAIN,
+    summary="Links",
 )
 def list_links(session: Reading, course: ChosenCourse) -> Response:
     """What the organisers chose, by week, and what two people or more linked to."""
@@ -65,7 +78,7 @@ def list_links(session: Reading, course: ChosenCourse) -> Response:
 
 @router.get(
     "/courses/{course}/explain",
-    responses=described(schemas.Explanation, 404, 422),
+    responses=described(schemas.Explanation, examples.EXPLANATION, 404, 422),
     summary="Why a post is there, or not",
 )
 def explain_address(
@@ -77,7 +90,8 @@ def explain_address(
 
 @router.get(
     "/courses/{course}/participants",
-    responses=described(schemas.People, 404, 422),
+    responses=described(schemas.People, examples.PEOPLE, 404, 422),
+    dependencies=PLAIN,
     summary="Participants",
 )
 def list_participants(session: Reading, course: ChosenCourse) -> Response:

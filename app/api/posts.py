@@ -1,23 +1,21 @@
 """The combined feed, single posts, their responses, and the change log."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.api import documents, schemas
+from app.api import documents, examples, schemas
 from app.api.answers import PREFIX, described, json
-from app.api.deps import ChosenCourse, Reading, ServicesOf
-from app.api.query import Paging
+from app.api.deps import PLAIN, ChosenCourse, PostId, Reading, ServicesOf
+from app.api.query import Cursor, Paging
 from app.wiring import Services
 from models.store import changelog, feed
 from models.store.rows import CourseRow, Page
 
 router = APIRouter(tags=["posts"])
 
-PostId = Annotated[UUID, Path(alias="id", description="The post's id.")]
 CHANGES = 100
 
 
@@ -26,7 +24,7 @@ class Since(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: Annotated[int, Field(ge=0, le=2**53, description="A revision.")] = 0
+    since: Annotated[int, Field(ge=0, le=2**53, description="A revision.", examples=[1205])] = 0
 
 
 class Responses(BaseModel):
@@ -34,12 +32,14 @@ class Responses(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: Annotated[str | None, Field(max_length=400)] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="Posts on a page.")] = 20
+    cursor: Cursor = None
 
 
 @router.get(
-    "/courses/{course}/posts", responses=described(schemas.Posts, 404, 422), summary="Posts"
+    "/courses/{course}/posts",
+    responses=described(schemas.Posts, examples.POSTS, 404, 422),
+    summary="Posts",
 )
 def list_posts(
     session: Reading, services: ServicesOf, course: ChosenCourse, query: Annotated[Paging, Query()]
@@ -54,17 +54,18 @@ def list_posts(
 
 @router.get(
     "/courses/{course}/posts/{id}",
-    responses=described(schemas.Post, 404, 410, 422),
+    responses=described(schemas.Post, examples.POST, 404, 410, 422),
+    dependencies=PLAIN,
     summary="A post",
 )
 def show_post(session: Reading, course: ChosenCourse, post_id: PostId) -> Response:
     """One post. 410 once it was withdrawn or erased."""
-    return json(documents.post(feed.post(session, course, str(post_id))))
+    return json(documents.post(feed.post(session, course, post_id)))
 
 
 @router.get(
     "/courses/{course}/posts/{id}/responses",
-    responses=described(schemas.Posts, 404, 410, 422),
+    responses=described(schemas.Posts, examples.RESPONSES, 404, 410, 422),
     summary="Responses",
 )
 def list_responses(
@@ -75,13 +76,13 @@ def list_responses(
     query: Annotated[Responses, Query()],
 ) -> Response:
     """Replies, comments and links to a post, oldest first."""
-    feed.post(session, course, str(post_id))
+    feed.post(session, course, post_id)
     key, name = services.settings.secret_key, f"responses/{post_id}"
     paging = Paging(limit=query.limit, cursor=query.cursor)
     page = feed.responses(
         session,
         course,
-        str(post_id),
+        post_id,
         after=paging.after(course, key, name),
         limit=query.limit,
     )
@@ -90,17 +91,19 @@ def list_responses(
 
 
 @router.get(
-    "/courses/{course}/changes", responses=described(schemas.Changes, 404, 422), summary="Changes"
+    "/courses/{course}/changes",
+    responses=described(schemas.Changes, examples.CHANGES, 404, 422),
+    summary="Changes",
 )
 def list_changes(
     session: Reading, course: ChosenCourse, query: Annotated[Since, Query()]
 ) -> Response:
     """What became visible, changed or vanished after a revision, in order: for mirrors."""
     found, more = changelog.changes(session, course, query.since, limit=CHANGES)
-    revision = found[-1].revision if found else max(query.since, course.revision)
+    last = found[-1].revision if found else 0
     return json(
         {
-            "revision": revision if more else max(revision, course.revision),
+            "revision": last if more else max(last, course.revision),
             "more": more,
             "changes": [documents.change(row) for row in found],
         }

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.api import cursor as cursors
+from app.api import examples
 from app.errors import Problem
 from models.domain.course import Course
 from models.domain.post import Kind
@@ -23,7 +24,7 @@ _DAY_OR_MOMENT = "a day (2014-10-06) or a time with its zone (2014-10-06T11:00:0
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("control characters are not allowed")
+        raise ValueError("must not hold control characters")
     return text
 
 
@@ -47,6 +48,12 @@ def _read_moment(text: str, course: Course) -> datetime:
 
 Text = Annotated[str, AfterValidator(_printable)]
 Moment = Annotated[str, AfterValidator(_moment_text)]
+Cursor = Annotated[
+    Text | None,
+    Field(
+        max_length=400, description="From `next` of the page before.", examples=[examples.CURSOR]
+    ),
+]
 
 
 class Narrowing(BaseModel):
@@ -54,17 +61,34 @@ class Narrowing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[Text | None, Field(max_length=200, description="Full text.")] = None
-    kind: Annotated[Kind | None, Field(description="What the posts are.")] = None
-    source: Annotated[Text | None, Field(max_length=40, description="A source's id.")] = None
-    participant: Annotated[Text | None, Field(max_length=40, description="A participant's id.")] = (
-        None
-    )
-    week: Annotated[int | None, Field(ge=0, le=10_000, description="A course week.")] = None
-    tag: Annotated[Text | None, Field(max_length=100, description="A hashtag.")] = None
-    lang: Annotated[Text | None, Field(max_length=20, description="A language code.")] = None
-    since: Annotated[Moment | None, Field(description=f"From here on: {_DAY_OR_MOMENT}.")] = None
-    until: Annotated[Moment | None, Field(description=f"Before this: {_DAY_OR_MOMENT}.")] = None
+    q: Annotated[
+        Text | None, Field(max_length=200, description="Full text.", examples=["Werkzeug"])
+    ] = None
+    kind: Annotated[Kind | None, Field(description="What the posts are.", examples=["blog"])] = None
+    source: Annotated[
+        Text | None, Field(max_length=40, description="A source's id.", examples=["3jfrw5fdd4"])
+    ] = None
+    participant: Annotated[
+        Text | None,
+        Field(max_length=40, description="A participant's id.", examples=["2vb52tgwf5"]),
+    ] = None
+    week: Annotated[
+        int | None, Field(ge=0, le=10_000, description="A course week.", examples=[4])
+    ] = None
+    tag: Annotated[
+        Text | None, Field(max_length=100, description="A hashtag.", examples=["tools"])
+    ] = None
+    lang: Annotated[
+        Text | None, Field(max_length=20, description="A language code.", examples=["de"])
+    ] = None
+    since: Annotated[
+        Moment | None,
+        Field(description=f"From here on: {_DAY_OR_MOMENT}.", examples=["2014-10-06"]),
+    ] = None
+    until: Annotated[
+        Moment | None,
+        Field(description=f"Before this: {_DAY_OR_MOMENT}.", examples=["2014-10-13T00:00:00Z"]),
+    ] = None
     order: Annotated[Order, Field(description="In what order.")] = Order.NEWEST
     limit: Annotated[int, Field(ge=1, le=100, description="Posts on a page.")] = 20
 
@@ -104,9 +128,7 @@ class Narrowing(BaseModel):
 class Paging(Narrowing):
     """A page of a list."""
 
-    cursor: Annotated[
-        Text | None, Field(max_length=400, description="From `next` of the page before.")
-    ] = None
+    cursor: Cursor = None
 
     def after(self, course: CourseRow, key: bytes, list_name: str = "posts") -> Position | None:
         """Where the page begins. Raises `Problem` for a cursor of another list, or of nobody."""

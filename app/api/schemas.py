@@ -5,7 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Example = ConfigDict(extra="forbid")
+
+class Shape(BaseModel):
+    """Just these fields: what is not described is not sent."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Problem(BaseModel):
@@ -17,18 +21,18 @@ class Problem(BaseModel):
     detail: Annotated[str, Field(examples=["/api/v1/courses lists the courses."])]
 
 
-class Event(BaseModel):
+class Event(Shape):
     title: Annotated[str, Field(examples=["Expert hangout"])]
     starts_at: datetime
     url: str | None
 
 
-class Link(BaseModel):
+class Link(Shape):
     title: str
     url: Annotated[str, Field(examples=["https://example.org/reading"])]
 
 
-class Week(BaseModel):
+class Week(Shape):
     number: Annotated[int, Field(examples=[4])]
     title: Annotated[str, Field(examples=["Social Business Tools"])]
     question: str | None
@@ -40,15 +44,13 @@ class Week(BaseModel):
     links: list[Link]
 
 
-class Counts(BaseModel):
+class Counts(Shape):
     posts: Annotated[int, Field(examples=[312])]
     sources: Annotated[int, Field(examples=[44])]
     people: Annotated[int, Field(examples=[38])]
 
 
-class Course(BaseModel):
-    model_config = Example
-
+class Course(Shape):
     slug: Annotated[str, Field(examples=["e20mooc"])]
     title: Annotated[str, Field(examples=["Enterprise 2.0 MOOC"])]
     hashtags: Annotated[list[str], Field(examples=[["e20mooc"]])]
@@ -63,11 +65,11 @@ class Course(BaseModel):
     revision: Annotated[int, Field(examples=[1207])]
 
 
-class Courses(BaseModel):
+class Courses(Shape):
     items: list[Course]
 
 
-class Author(BaseModel):
+class Author(Shape):
     name: Annotated[str, Field(examples=["A sample participant"])]
     url: str | None
     handle: Annotated[str | None, Field(examples=["@sample@example.social"])]
@@ -75,14 +77,14 @@ class Author(BaseModel):
     participant: str | None
 
 
-class Source(BaseModel):
+class Source(Shape):
     id: Annotated[str, Field(examples=["2k7fq9w3xz"])]
     kind: Annotated[str, Field(examples=["feed"])]
     title: str
     url: str
 
 
-class Media(BaseModel):
+class Media(Shape):
     url: str
     type: Annotated[str, Field(examples=["image"])]
     alt: str | None
@@ -90,9 +92,7 @@ class Media(BaseModel):
     height: int | None
 
 
-class Post(BaseModel):
-    model_config = Example
-
+class Post(Shape):
     id: Annotated[str, Field(examples=["0199b1a0-7c1e-7000-8000-3f5c2f1e9a10"])]
     course: Annotated[str, Field(examples=["e20mooc"])]
     kind: Literal["blog", "status", "video", "comment"]
@@ -118,55 +118,55 @@ class Post(BaseModel):
     content_warning: str | None
 
 
-class Posts(BaseModel):
+class Posts(Shape):
     items: list[Post]
     next: Annotated[str | None, Field(description="The next page, or null at the end.")]
     revision: int
 
 
-class Change(BaseModel):
+class Change(Shape):
     revision: int
     change: Literal["post", "change", "withdraw"]
     id: str
     post: Post | None
 
 
-class Changes(BaseModel):
+class Changes(Shape):
     revision: Annotated[int, Field(description="Give it as `since` the next time.")]
     more: bool
     changes: list[Change]
 
 
-class WeekLinks(BaseModel):
+class WeekLinks(Shape):
     week: int
     title: str
     links: list[Link]
 
 
-class SharedLink(BaseModel):
+class SharedLink(Shape):
     url: str
     title: str | None
     people: Annotated[int, Field(description="How many people's posts link there.")]
     posts: int
 
 
-class Links(BaseModel):
+class Links(Shape):
     curated: list[WeekLinks]
     shared: list[SharedLink]
 
 
-class Person(BaseModel):
+class Person(Shape):
     id: str
     name: str
     role: Annotated[str, Field(examples=["participant"])]
     posts: int
 
 
-class People(BaseModel):
+class People(Shape):
     items: list[Person]
 
 
-class Step(BaseModel):
+class Step(Shape):
     """One step of the way of a post."""
 
     name: str = Field(examples=["rule"])
@@ -176,7 +176,7 @@ class Step(BaseModel):
     mend: str | None
 
 
-class Explanation(BaseModel):
+class Explanation(Shape):
     """Why something is or is not in the feed, up to the first step that failed."""
 
     url: str
@@ -186,5 +186,5 @@ class Explanation(BaseModel):
     steps: list[Step]
 
 
-class Health(BaseModel):
+class Health(Shape):
     status: Literal["ok"]

@@ -5,36 +5,61 @@ Data goes to standard output, progress and logs to standard error. Exit codes: 0
 """
 
 import asyncio
+import os
+import signal
 import sys
-
-from sqlalchemy.exc import SQLAlchemyError
-
-from app.cli.main import cli
-from app.settings import ConfigError
-from models.domain.errors import MoocfeedError
+from collections.abc import Callable
 
 FAILURE, PARTIAL, CONFIGURATION = 1, 3, 4
+STOPPED = "moocfeed: stopped; what was collected is kept, the rest stays due"
+INTERRUPTED = 130
+"""typer's exit code after Ctrl+C, which is none of ours."""
 
 
 def main() -> None:
     """The console script."""
-    try:
-        cli(prog_name="moocfeed")
-    except ConfigError as error:
-        _end(str(error), CONFIGURATION)
-    except MoocfeedError as error:
-        _end(str(error), FAILURE)
-    except SQLAlchemyError as error:
-        from models.store.schema import explain
+    # An exception may not leave an import half done: Ctrl+C ends the process here.
+    before = signal.signal(signal.SIGINT, _stop_at_once)
+    from app.cli.commands import cli
 
-        _end(explain(error), FAILURE)
+    signal.signal(signal.SIGINT, before)
+    try:
+        _run(cli)
+    except KeyboardInterrupt:
+        _end(STOPPED, FAILURE)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(FAILURE)
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        _end("stopped; what was collected is kept, the rest stays due", FAILURE)
+
+
+def _run(cli: Callable[..., None]) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from app.settings import ConfigError
+    from models.domain.errors import MoocfeedError
+    from models.store.schema import explain
+
+    try:
+        cli(prog_name="moocfeed")
+    except ConfigError as error:
+        _end(f"moocfeed: {error}", CONFIGURATION)
+    except MoocfeedError as error:
+        _end(f"moocfeed: {error}", FAILURE)
+    except SQLAlchemyError as error:
+        _end(f"moocfeed: {explain(error)}", FAILURE)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+        raise KeyboardInterrupt from None
+
+
+def _stop_at_once(*_: object) -> None:
+    os.write(2, f"{STOPPED}\n".encode())
+    os._exit(FAILURE)
 
 
 def _end(message: str, code: int) -> None:
-    print(f"moocfeed: {message}", file=sys.stderr)
+    print(message, file=sys.stderr)
     sys.exit(code)

@@ -9,7 +9,7 @@ from app.cli.progress import CollectProgress, failure, sentences
 from app.wiring import Services
 from collectors.runner import Scope
 from collectors.summary import Summary
-from models.store import courses, sources
+from models.store import courses, schema, sources
 
 
 def collect(
@@ -18,24 +18,29 @@ def collect(
         bool, typer.Option("--all", help="With --once: every source, due or not.")
     ] = False,
     course: Annotated[
-        str | None, typer.Option(metavar="SLUG", help="With --once: only this course.")
+        str | None, typer.Option(metavar="SLUG", help="Only this course's sources.")
     ] = None,
     source: Annotated[
-        str | None, typer.Option(metavar="ID", help="With --once: only this source.")
+        str | None, typer.Option(metavar="ID", help="Only this source; with --once, due or not.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Collect: for ever, or once over all that is due. Exit code 3 if some sources failed."""
-    if not once and (every or course or source or as_json):
-        raise typer.BadParameter("--all, --course, --source and --json go with --once")
+    """Collect: for ever, or once over all that is due; a summary comes at the end.
+
+    With --once the exit code is 3 if some sources failed.
+    """
+    if every and not once:
+        raise typer.BadParameter("--all goes with --once")
     services = ready()
+    schema.require_writable(services.database)  # a run would wait for it to come back
+    _check(services, course, source)
+    scope = Scope(course, source)
     if not once:
         from app.jobs import collecting
 
-        collecting.forever(services)
+        report(collecting.forever(services, scope=scope), as_json=as_json)
         return
-    _check(services, course, source)
-    summary = run_once(services, every=every or source is not None, scope=Scope(course, source))
+    summary = run_once(services, every=every or source is not None, scope=scope)
     report(summary, as_json=as_json)
     if summary.sources["failed"]:
         raise typer.Exit(3)
@@ -54,7 +59,7 @@ def run_once(services: Services, *, every: bool, scope: Scope | None = None) -> 
 def report(summary: Summary, *, as_json: bool) -> None:
     """The summary to standard output, the failures to standard error."""
     for done in summary.failures:
-        note(failure(done))
+        note(f"Failed: {failure(done)}")
     if as_json:
         echo_json(summary.as_json())
     else:

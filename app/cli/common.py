@@ -2,17 +2,21 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from app import logs, settings, wiring
 from app.settings import Settings
 from app.wiring import Services
 from models.store import schema
+
+A_PIPES_WIDTH = 10_000
+"""Columns: no line is wrapped there."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Slug = Annotated[str, typer.Option("--course", metavar="SLUG", help="The course's slug.")]
@@ -42,13 +46,33 @@ def echo_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
-def echo_table(columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
-    """Aligned columns on standard output; the width of a pipe is not the terminal's."""
-    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+def echo_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str | None]],
+    *,
+    shortened: Collection[str] = (),
+    wrapped: Collection[str] = (),
+) -> None:
+    """Aligned columns on standard output.
+
+    A pipe gets everything in full. On a terminal that is too narrow, columns named in `wrapped` go
+    on in further lines and those in `shortened` are cut off; all others stay whole.
+    """
+    console = Console(width=None if sys.stdout.isatty() else A_PIPES_WIDTH, highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, no_wrap=name not in {*shortened, *wrapped}, overflow="fold")
+    cut = [name in shortened for name in columns]
     for row in rows:
-        table.add_row(*(cell or "–" for cell in row))
+        table.add_row(
+            *(_cell(text or "–", cut=is_cut) for text, is_cut in zip(row, cut, strict=True))
+        )
     console.print(table)
+
+
+def _cell(text: str, *, cut: bool) -> Text:
+    """What strangers wrote is no markup."""
+    return Text(text, no_wrap=True, overflow="ellipsis") if cut else Text(text)
 
 
 def note(message: str) -> None:

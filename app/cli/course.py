@@ -1,5 +1,6 @@
 """`moocfeed course apply|list|show`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ def apply(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="A course file (TOML).")
     ],
+    as_json: Json = False,
 ) -> None:
     """Create or update a course as its file says. Applied twice, it changes nothing."""
     try:
@@ -37,7 +39,10 @@ def apply(
     services = ready()
     with services.database.writing() as session:
         applied = applying.apply(session, parsed, now())
-    typer.echo(_sentence(applied))
+    if as_json:
+        echo_json(asdict(applied))
+    else:
+        typer.echo(_sentence(applied))
 
 
 def _sentence(applied: Applied) -> str:
@@ -73,6 +78,7 @@ def list_(as_json: Json = False) -> None:
                 )
                 for row in rows
             ],
+            shortened=("title",),
         )
 
 
@@ -83,6 +89,8 @@ def show(
     as_json: Json = False,
 ) -> None:
     """One course, as a course file or in short."""
+    if toml and as_json:
+        raise typer.BadParameter("--toml and --json exclude each other")
     services = ready()
     with services.database.reading() as session:
         row = courses.course(session, slug)

@@ -3,6 +3,7 @@
 import logging
 import shutil
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from app.cli.collect import run_once
 from app.cli.common import Json, echo_json, note
 from app.cli.progress import failure, sentences
 from app.clock import now
-from app.settings import Settings
+from app.settings import ConfigError, Settings
 from app.wiring import Services
 from collectors.summary import Summary
 from models.domain import coursefile
@@ -51,7 +52,7 @@ def _listen(port: int) -> socket.socket:
 def _settings(base: Settings, web: "SampleWeb", listening: socket.socket | None) -> Settings:
     """The operator's own, on a database made anew, with the sample sites allowed."""
     folder = base.data_dir / "demo"
-    shutil.rmtree(folder, ignore_errors=True)
+    _empty(folder)
     own = {"DATA_DIR": str(folder), "DATABASE_URL": "", "FETCH_ALLOW": web.allow()}
     if listening is not None:
         own["PUBLIC_URL"] = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -59,33 +60,53 @@ def _settings(base: Settings, web: "SampleWeb", listening: socket.socket | None)
     return settings.load({**base.environ(), **prefixed})
 
 
+def _empty(folder: Path) -> None:
+    """Takes away what the last demo left; raises `ConfigError` where it is something else."""
+    if not folder.exists():
+        return
+    if any(folder.iterdir()) and not (folder / "moocfeed.db").exists():
+        raise ConfigError(
+            f"{folder} holds something that no demo has made: move it away, or set"
+            " MOOCFEED_DATA_DIR to another folder"
+        )
+    shutil.rmtree(folder)
+
+
 def _prepare(services: Services, web: "SampleWeb") -> str:
     schema.migrate(services.database)
     file = coursefile.parse(web.course_toml())
     with services.database.writing() as session:
         applying.apply(session, file, now())
-    note(f"{len(file.sources)} sample sources are served on loopback.")
+    note(f"A sample course: its {len(file.sources)} sources are sample sites, served on loopback.")
     return file.course.slug
 
 
 def _report(summary: Summary, web: "SampleWeb", *, as_json: bool) -> int:
     """Prints the summary; returns how many sources failed that were not meant to."""
-    planned = set(web.planned_failures())
-    for done in summary.failures:
-        kind = "Fails as planned" if done.source.url in planned else "Failed"
-        note(f"{kind}: {failure(done)}")
     if as_json:
         echo_json(summary.as_json())
     else:
         typer.echo(sentences(summary))
-    return sum(done.source.url not in planned for done in summary.failures)
+    urls = set(web.planned_failures())
+    planned = [done for done in summary.failures if done.source.url in urls]
+    unplanned = [done for done in summary.failures if done.source.url not in urls]
+    if planned:
+        note("These fail on purpose, to show how that looks:")
+    for done in planned:
+        note(f"    {failure(done)}")
+    for done in unplanned:
+        note(f"Failed: {failure(done)}")
+    return len(unplanned)
 
 
 def _serve(services: Services, listening: socket.socket, slug: str) -> None:
     from app import serving
 
-    logs.configure(services.settings.log_format, level=logging.WARNING)
-    note("")
-    note(f"The sample course: {serving.address(listening)}{slug}")
-    note("Ctrl+C ends it.")
-    serving.serve(services, listening)
+    def announce(address: str) -> None:
+        note("")
+        note(f"The sample course:  {address}{slug}   (German or English)")
+        note(f"as a feed:          {address}{slug}/feed.atom")
+        note(f"as JSON:            {address}api/v1/courses/{slug}/posts")
+        note("Ctrl+C ends it; the next start makes everything anew.")
+
+    serving.serve(services, listening, announce=announce, level=logging.ERROR)

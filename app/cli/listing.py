@@ -1,13 +1,13 @@
 """`moocfeed source list|show`: sources with their health and history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.common import Json, echo_json, echo_table, note, ready
+from app.cli.common import Json, echo_json, echo_table, ready
 from app.clock import now
 from models.domain.delays import quantile
 from models.domain.health import Health
@@ -31,18 +31,22 @@ def list_(
     with services.database.reading() as session:
         if course is not None:
             courses.plain_course(session, course)
-        rows = sources.listed(session, course=course)
+        rows = sorted(sources.listed(session, course=course), key=_place)
         seconds = schedule.last_seconds(session)
     health = {row.id: schedule.health_of(row, seconds) for row in rows}
     if as_json:
-        echo_json([_as_json(row, health[row.id]) for row in rows])
+        echo_json([source_json(row, health[row.id]) for row in rows])
     elif not rows:
         typer.echo("There is no source yet: `moocfeed source add URL --course SLUG` adds one.")
     else:
         _table(_beside_parents(rows), health)
 
 
-def _beside_parents(rows: tuple[SourceRow, ...]) -> list[SourceRow]:
+def _place(row: SourceRow) -> tuple[str, str, str]:
+    return row.course, (row.title or row.host).casefold(), row.url
+
+
+def _beside_parents(rows: Sequence[SourceRow]) -> list[SourceRow]:
     """What was derived from a source stands below it."""
     children: dict[str, list[SourceRow]] = {}
     for row in rows:
@@ -57,10 +61,13 @@ def _table(rows: list[SourceRow], health: Mapping[str, Health]) -> None:
     echo_table(
         ("id", "course", "kind", "health", "success", "next", "delay", "title", "url"),
         [_line(row, health[row.id]) for row in rows],
+        shortened=("title", "url"),
     )
-    for row in rows:
-        if row.last_error:
-            note(f"{row.id}: {row.last_error}")
+    failed = [row for row in rows if row.last_error]
+    if failed:
+        typer.echo("")
+    for row in failed:  # below the table, which has no room for sentences
+        typer.echo(f"{row.id}  {row.url}\n            {row.last_error}")
 
 
 def _line(row: SourceRow, health: Health) -> tuple[str | None, ...]:
@@ -72,7 +79,7 @@ def _line(row: SourceRow, health: Health) -> tuple[str | None, ...]:
         ago(row.last_success_at),
         ago(row.due_at),
         _span(quantile(row.delays, 0.5)),
-        row.title,
+        row.title or row.host,
         row.url,
     )
 
@@ -103,12 +110,13 @@ def _span(seconds: float | None) -> str | None:
     return f"{seconds // max(unit, 1):.0f} {name}"
 
 
-def _as_json(row: SourceRow, health: Health) -> dict[str, Any]:
+def source_json(row: SourceRow, health: Health | None = None) -> dict[str, Any]:
+    """A source as JSON, with its health where that is known."""
     shown = asdict(row)
     for name in PRIVATE:
         del shown[name]
     shown |= {
-        "health": health.value,
+        **({"health": health.value} if health else {}),
         "has_secret": row.secret is not None,
         "delay_p50": quantile(row.delays, 0.5),
         "delay_p95": quantile(row.delays, 0.95),
@@ -136,9 +144,9 @@ def show(
         health = schedule.health_of(row, schedule.last_seconds(session))
         fetches = [_fetch(fetch) for fetch in schedule.history(session, row, limit=HISTORY)]
     if as_json:
-        echo_json({**_as_json(row, health), "fetches": fetches})
+        echo_json({**source_json(row, health), "fetches": fetches})
         return
-    for name, value in _as_json(row, health).items():
+    for name, value in source_json(row, health).items():
         if value not in (None, "", {}):
             typer.echo(f"{name:16} {value}")
     columns = ("at", "outcome", "status", "milliseconds", "bytes", "new", "changed", "withdrawn")

@@ -12,7 +12,7 @@ from collectors.summary import Summary
 
 
 class CollectProgress:
-    """Shows how many sources are done, and what failed as soon as it did."""
+    """Shows how many sources are done, and how many new posts they brought."""
 
     def __init__(self) -> None:
         self._new = 0
@@ -63,6 +63,6 @@ def sentences(summary: Summary) -> str:
 
 
 def failure(done: Done) -> str:
-    """One failed source in a line, with what mends it."""
+    """Which source it is; below, what happened and what mends it."""
     assert done.error is not None
-    return f"{done.source.id}  {done.source.url}\n    {done.error.text}"
+    return f"{done.source.id}  {done.source.url}\n        {done.error.text}"

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app import wiring
-from app.cli.common import configured, note
+from app.cli.common import Json, configured, echo_json, note
 from models.domain.errors import MoocfeedError
 from models.store import schema
 
@@ -25,18 +25,27 @@ def serve(
     listening = serving.listen(host, port)
     try:
         schema.migrate(services.database)
+        if not no_collect:
+            schema.require_writable(services.database)
     except MoocfeedError:
         listening.close()
         raise
-    note(f"moocfeed serves on {serving.address(listening)}")
-    serving.serve(services, listening, workers=workers, collect=not no_collect)
+    serving.serve(
+        services,
+        listening,
+        announce=lambda address: note(f"moocfeed serves on {address}"),
+        workers=workers,
+        collect=not no_collect,
+    )
 
 
-def migrate() -> None:
+def migrate(as_json: Json = False) -> None:
     """Bring the database to the newest schema."""
     services = wiring.build(configured())
     before = schema.migrate(services.database)
-    if before.ok:
+    if as_json:
+        echo_json({"from": before.current, "to": before.newest})
+    elif before.ok:
         typer.echo(f"The schema is the newest already ({before.newest}).")
     else:
         typer.echo(f"The schema went from {before.current or 'nothing'} to {before.newest}.")

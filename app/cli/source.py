@@ -160,27 +160,29 @@ def _stamp(moment: datetime) -> str:
 
 
 @group.command()
-def pause(source_id: SourceId) -> None:
+def pause(source_id: SourceId, as_json: Json = False) -> None:
     """Ask the source no more; its posts stay."""
     services = ready()
     row = _set(services, source_id, SourceState.PAUSED, "by hand")
-    typer.echo(f"{row.id} is paused; its posts stay. `moocfeed source resume {row.id}` resumes it.")
+    sentence = f"is paused; its posts stay. `moocfeed source resume {row.id}` resumes it."
+    _say(row, sentence, as_json=as_json)
 
 
 @group.command()
-def resume(source_id: SourceId) -> None:
+def resume(source_id: SourceId, as_json: Json = False) -> None:
     """Ask the source again, from now on."""
     services = ready()
     row = _set(services, source_id, SourceState.ACTIVE, None)
-    typer.echo(f"{row.id} is active and due at once.")
+    _say(row, "is active and due at once.", as_json=as_json)
 
 
 @group.command()
-def remove(source_id: SourceId) -> None:
+def remove(source_id: SourceId, as_json: Json = False) -> None:
     """Take the source out of its course, with the posts that only it brought."""
     services = ready()
     row = _set(services, source_id, SourceState.REMOVED, "by hand")
-    typer.echo(f"{row.id} is removed, and the posts that only it brought are withdrawn.")
+    sentence = "is removed, and the posts that only it brought are withdrawn."
+    _say(row, sentence, as_json=as_json)
 
 
 def _set(services: Services, source_id: str, state: SourceState, reason: str | None) -> SourceRow:
@@ -192,4 +194,11 @@ def _set(services: Services, source_id: str, state: SourceState, reason: str | N
         sources.set_state(session, row, state, reason=reason, now=at)
         if state is SourceState.REMOVED:
             intake.withdraw_source(session, row.course_id, row.id, at)
-    return row
+        return sources.get(session, source_id)
+
+
+def _say(row: SourceRow, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(listing.source_json(row))
+    else:
+        typer.echo(f"{row.id} {sentence}")

@@ -1,10 +1,12 @@
 """Collecting as a process: until a signal says to end, or once over what is due."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 import uvloop
@@ -47,9 +49,14 @@ def _callbacks(services: Services) -> str | None:
     return f"{base}/websub/" if is_reachable(base, services.settings.fetch_allow) else None
 
 
-def forever(services: Services) -> None:
-    """Collects what becomes due, until SIGTERM or SIGINT."""
-    run(_forever(services))
+def forever(
+    services: Services,
+    *,
+    scope: Scope | None = None,
+    until: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
+) -> Summary:
+    """Collects what becomes due, until one of these signals."""
+    return run(_forever(services, scope, until))
 
 
 def once(
@@ -78,11 +85,15 @@ def once(
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """`asyncio.run`, on uvloop."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    loop = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    with contextlib.closing(work), loop as runner:  # Ctrl+C may come before the work begins
         return runner.run(work)
 
 
-async def _forever(services: Services) -> None:
+async def _forever(
+    services: Services, scope: Scope | None, until: Sequence[signal.Signals]
+) -> Summary:
+    started = time.monotonic()
     stop, tick = asyncio.Event(), asyncio.Event()
 
     def end() -> None:
@@ -90,16 +101,18 @@ async def _forever(services: Services) -> None:
         tick.set()
 
     loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
+    for signum in until:
         loop.add_signal_handler(signum, end)
     scheduler = schedule.start(services.database, tick.set)
     log.info("collecting")
     try:
-        async with running(services.database, plan(services, on_done=_log_failure)) as runner:
+        async with running(services.database, plan(services, scope, _log_failure)) as runner:
             await runner.forever(stop, tick)
     finally:
         scheduler.shutdown(wait=False)
         log.info("collecting has ended")
+    runner.summary.seconds = time.monotonic() - started
+    return runner.summary
 
 
 def _log_failure(done: Done) -> None:

@@ -1,24 +1,21 @@
 """Templates, their words and their filters, and the headers of a page."""
 
-from datetime import datetime, timedelta
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
-from zoneinfo import ZoneInfo
+from urllib.parse import urlsplit
 
-from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel import Locale, UnknownLocaleError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import Response
 
 from app.languages import LANGUAGES
-from app.pages import content
+from app.pages import content, dates, static
 from app.pages.translations import translations
+from app.syndication.channel import author_of
 
-DAY = {"de": "d. MMMM", "en": "d MMMM"}
-HERE = Path(__file__).parent
+TEMPLATES = Path(__file__).parent / "templates"
 CSP = "; ".join(
     [
         "default-src 'none'",
@@ -40,7 +37,7 @@ HEADERS = {
 def environment(language: str) -> Environment:
     """The templates in one language. A name that is missing is an error, not an empty string."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -50,20 +47,18 @@ def environment(language: str) -> Environment:
     words = translations(language)
     made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
     picture = words.gettext("Picture")
+    made.filters |= dates.filters(language)
     made.filters |= {
-        "day": lambda value: format_date(value, DAY[language], language),
-        "last_day": lambda week: week.ends_on - timedelta(days=1),
-        "moment": lambda value, zone: _moment(value, zone, language),
-        "iso": lambda value: value.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "shown": lambda html: content.shown(html, picture),
-        "host": lambda url: urlsplit(url).hostname or url,
-        "query": urlencode,
+        "shown": lambda html, below: content.shown(html, picture, below),
+        "host": lambda url: urlsplit(url).netloc or url,
+        "author": author_of,
+        "lang": _lang,
         "language_name": lambda code: _language_name(code, language),
     }
     made.globals |= {
         "ui": language,
-        "languages": LANGUAGES,
-        "style": f"/static/{style_name()}",
+        "languages": {code: _language_name(code, code).capitalize() for code in LANGUAGES},
+        "static": static.address,
         "direction": Locale.parse(language).text_direction,
     }
     return made
@@ -77,26 +72,15 @@ def page(language: str, template: str, *, code: int = 200, **values: Any) -> Res
     )
 
 
-@cache
-def style_name() -> str:
-    """The style sheet's name with its content in it, so that it can be kept for ever."""
-    return f"site.{blake2b(style(), digest_size=5).hexdigest()}.css"
-
-
-@cache
-def style() -> bytes:
-    return (HERE / "static" / "site.css").read_bytes()
-
-
-def _moment(value: datetime, zone: ZoneInfo, language: str) -> str:
-    local = value.astimezone(zone)
-    if language == "de":
-        return format_datetime(local, "d. MMMM y, HH:mm 'Uhr'", locale="de")
-    return format_datetime(local, "d MMMM y, HH:mm", locale="en_GB")
+def _lang(written: Any, language: str) -> Markup:
+    """The attribute for what is written in another language than the page around it."""
+    if not written.language or written.language == language:
+        return Markup("")
+    return Markup(' lang="{}"').format(written.language)
 
 
 def _language_name(code: str, language: str) -> str:
     try:
-        return Locale.parse(code).get_display_name(language) or code
-    except ValueError:
+        return Locale.parse(code, sep="-").get_display_name(language) or code
+    except (ValueError, UnknownLocaleError):
         return code

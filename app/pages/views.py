@@ -1,46 +1,76 @@
-"""The public pages: all courses, a course, one of its weeks."""
+"""The public pages: all courses, a course, one of its weeks, one of its posts."""
 
-from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
-from pydantic import ValidationError
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app import errors
-from app.api.deps import Reading, ServicesOf
-from app.api.query import Paging
+from app.api.deps import PostId, Reading, ServicesOf, Slug
+from app.api.query import Cursor
 from app.api.webmention import advertised
 from app.clock import now
-from app.errors import Problem
-from app.languages import LANGUAGES, negotiate
-from app.pages import render
-from models.domain.course import Course, Week
+from app.languages import LANGUAGES
+from app.pages import problems, render, static
+from app.pages.listing import Addresses, Language, PageQuery, days, shown_week
+from app.wiring import Services
+from models.domain.course import Week
 from models.domain.errors import NotFound
 from models.domain.post import Kind
 from models.store import courses, feed
-from models.store.rows import CourseRow, Page
+from models.store.feed import Order
+from models.store.rows import CourseRow
 
-router = APIRouter(include_in_schema=False)
-
-Slug = Annotated[str, Path(alias="course", max_length=64)]
-KINDS = (Kind.BLOG, Kind.STATUS, Kind.VIDEO, Kind.COMMENT)
+router = APIRouter(include_in_schema=False, tags=[problems.TAG])
 
 
-class PageQuery(Paging):
-    """What a page's address may hold: the feed's parameters, and the language of the page."""
+class FrontQuery(BaseModel):
+    """What the first page's address may hold."""
 
-    ui: Literal["de", "en"] | None = None
+    model_config = ConfigDict(extra="forbid")
 
-    def given(self) -> dict[str, str]:
-        return {name: value for name, value in super().given().items() if name != "ui"}
+    ui: Language = None
+
+
+class PostQuery(FrontQuery):
+    """What a post's address may hold: where its responses go on."""
+
+    cursor: Cursor = None
+
+
+def counted_course(request: Request, session: Reading, slug: Slug) -> CourseRow:
+    """The course of the path, with its counts. Raises `NotFound`."""
+    row = courses.course(session, slug)
+    request.state.course = row.course  # a refusal speaks its language, and leads back to it
+    return row
+
+
+ShownCourse = Annotated[CourseRow, Depends(counted_course, scope="function")]
+
+
+def week_of(row: ShownCourse, number: str) -> Week:
+    """The week of the path. Raises `NotFound`."""
+    is_number = number.isascii() and number.isdecimal() and len(number) < 6
+    week = row.course.week(int(number)) if is_number else None
+    if week is None:
+        raise NotFound("there is no such week")
+    return week
+
+
+ShownWeek = Annotated[Week, Depends(week_of, scope="function")]
 
 
 @router.get("/")
-def show_courses(request: Request, session: Reading) -> Response:
-    """All courses."""
-    language = _language(request, None, None)
-    return render.page(language, "courses.html", courses=courses.courses(session))
+def show_courses(
+    request: Request, session: Reading, query: Annotated[FrontQuery, Query()]
+) -> Response:
+    """All courses, each with its present week."""
+    at = now()
+    rows = [(row, row.course.week_at(at)) for row in courses.courses(session)]
+    language = problems.language(request, None, query.ui)
+    return render.page(language, "courses.html", rows=rows, query=query)
 
 
 @router.get("/robots.txt")
@@ -51,128 +81,123 @@ def show_robots() -> Response:
 
 @router.get("/static/{name}")
 def show_static(name: str) -> Response:
-    """The style sheet; its name changes with its content."""
-    if name != render.style_name():
+    """A file whose name changes with its content."""
+    file = static.files().get(name)
+    if file is None:
         raise NotFound("there is no such file")
     return Response(
-        render.style(),
+        file.body,
         headers={"Cache-Control": "public, max-age=31536000, immutable"},
-        media_type="text/css",
+        media_type=file.media_type,
     )
 
 
 @router.get("/{course}")
-def show_course(request: Request, session: Reading, services: ServicesOf, slug: Slug) -> Response:
-    """A course: now, its weeks, and the combined feed with search."""
-    return _course_page(request, session, services, slug, None)
+def show_course(
+    request: Request,
+    session: Reading,
+    services: ServicesOf,
+    row: ShownCourse,
+    query: Annotated[PageQuery, Query()],
+) -> Response:
+    """A course: its present week, all weeks, and the combined feed with search."""
+    return _list_page(request, session, services, row, None, query)
 
 
 @router.get("/{course}/weeks/{number}")
 def show_week(
-    request: Request, session: Reading, services: ServicesOf, slug: Slug, number: str
+    request: Request,
+    session: Reading,
+    services: ServicesOf,
+    row: ShownCourse,
+    week: ShownWeek,
+    query: Annotated[PageQuery, Query()],
 ) -> Response:
     """One week with its question, events, links and posts."""
-    return _course_page(request, session, services, slug, number)
+    return _list_page(request, session, services, row, week, query)
 
 
-def _course_page(
-    request: Request, session: Reading, services: ServicesOf, slug: str, number: str | None
+@router.get("/{course}/posts/{id}")
+def show_post(
+    request: Request,
+    session: Reading,
+    services: ServicesOf,
+    row: ShownCourse,
+    post_id: PostId,
+    query: Annotated[PostQuery, Query()],
 ) -> Response:
-    try:
-        row = courses.course(session, slug)
-        week = _week(row.course, number)
-    except NotFound:
-        language = _language(request, None, None)
-        return render.page(language, "error.html", code=404, status=404, detail=None, slug=None)
-    try:
-        query = PageQuery.model_validate(_parameters(request))
-        narrowed = query.model_copy(update={"week": week.number}) if week else query
-        key = services.settings.secret_key
-        after = narrowed.after(row, key)
-    except (ValidationError, Problem) as error:
-        return _refused(request, row, error)
-    found = feed.page(session, row, narrowed.filter(row.course), after=after, limit=query.limit)
-    language = _language(request, query.ui, row.course)
-    more = narrowed.following(row, found.after, key) if found.after else None
-    return _rendered(services.settings.public_url, language, row, week, query, found, more)
+    """One post in full, with its responses, oldest first."""
+    post = feed.post(session, row, post_id)
+    key, name = services.settings.secret_key, f"responses/{post_id}"
+    paging = PageQuery(cursor=query.cursor, ui=query.ui)
+    after = paging.after(row, key, name)
+    found = feed.responses(session, row, post_id, after=after, limit=paging.limit)
+    addresses = Addresses(row.course, None, PageQuery(ui=query.ui))
+    here = addresses.of_post(post_id)
+    following = paging.following(row, found.after, key, name) if found.after else None
+    values = {
+        "post": post,
+        "responses": found.posts,
+        "more": _with_query(here, following),
+        "translated": {code: f"/{row.course.slug}/posts/{post_id}?ui={code}" for code in LANGUAGES},
+    }
+    return _course_page(request, row, query.ui, "single.html", addresses, values)
 
 
-def _rendered(
-    public_url: str,
-    language: str,
+def _list_page(
+    request: Request,
+    session: Session,
+    services: Services,
     row: CourseRow,
     week: Week | None,
     query: PageQuery,
-    found: Page,
-    more: str | None,
+) -> Response:
+    narrowed = query.model_copy(update={"week": week.number}) if week else query
+    key = services.settings.secret_key
+    after = narrowed.after(row, key)
+    found = feed.page(session, row, narrowed.filter(row.course), after=after, limit=query.limit)
+    addresses, at = Addresses(row.course, week, query), now()
+    following = narrowed.following(row, found.after, key) if found.after else None
+    values = {
+        "chosen": week,
+        "week": shown_week(row.course, week, at),
+        "days": days(found.posts, row.course, query.order),
+        "more": addresses.more(following) if following else None,
+        "canonical": services.settings.public_url + addresses.path,
+        "translated": {code: addresses.in_language(code) for code in LANGUAGES},
+        "kinds": tuple(Kind),
+        "orders": tuple(Order),
+    }
+    return _course_page(request, row, query.ui, "course.html", addresses, values)
+
+
+def _course_page(
+    request: Request,
+    row: CourseRow,
+    ui: str | None,
+    template: str,
+    addresses: Addresses,
+    values: Mapping[str, Any],
 ) -> Response:
     course, at = row.course, now()
-    current = course.week_at(at)
-    path = f"/{course.slug}/weeks/{week.number}" if week else f"/{course.slug}"
     response = render.page(
-        language,
-        "course.html",
+        problems.language(request, course, ui),
+        template,
         row=row,
         course=course,
-        current=current,
-        week=week or current,
-        chosen=week,
-        before=_before(course, at),
-        query=query,
-        given={name: value for name, value in query.given().items() if name != "limit"},
-        later=query.cursor is not None,
-        posts=found.posts,
-        more=_link(path, more, query.ui),
-        path=path,
-        kinds=KINDS,
-        public_url=public_url,
-        feed_query=urlencode(query.given() | ({"week": str(week.number)} if week else {})),
+        current=course.week_at(at),
+        today=course.local_day(at),
+        addresses=addresses,
+        query=addresses.query,
+        **values,
     )
-    response.headers["Link"] = advertised(public_url)
+    response.headers["Link"] = advertised(request.app.state.services.settings.public_url)
     if not course.index:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _link(path: str, more: str | None, ui: str | None) -> str | None:
-    if more is None:
+def _with_query(address: str, query: str | None) -> str | None:
+    if query is None:
         return None
-    # The week is in the path already.
-    parts = [part for part in more.split("&") if not (path.count("/") > 1 and part[:5] == "week=")]
-    return f"{path}?{'&'.join([*parts, *([f'ui={ui}'] if ui else [])])}#posts"
-
-
-def _before(course: Course, at: Any) -> bool:
-    """Whether the course has not begun yet."""
-    starts_at = course.starts_at()
-    return starts_at is not None and at < starts_at
-
-
-def _parameters(request: Request) -> dict[str, str]:
-    return dict(request.query_params)
-
-
-def _week(course: Course, number: str | None) -> Week | None:
-    """The week of the path. Raises `NotFound`."""
-    if number is None:
-        return None
-    week = course.week(int(number)) if number.isdecimal() and len(number) < 6 else None
-    if week is None:
-        raise NotFound("there is no such week")
-    return week
-
-
-def _refused(request: Request, row: CourseRow, error: ValidationError | Problem) -> Response:
-    detail = error.detail if isinstance(error, Problem) else errors.of_validation(error)
-    language = _language(request, None, row.course)
-    return render.page(
-        language, "error.html", code=422, status=422, detail=detail, slug=row.course.slug
-    )
-
-
-def _language(request: Request, ui: str | None, course: Course | None) -> str:
-    """What the address says, else what the browser wants, else the course's, else German."""
-    wanted = ui or negotiate(request.headers.get("accept-language", ""))
-    if wanted is not None:
-        return wanted
-    return course.language if course is not None and course.language in LANGUAGES else "de"
+    return f"{address}{'&' if '?' in address else '?'}{query}#responses"

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import ModuleType
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.api import examples
 from app.api.answers import PREFIX, documented
-from app.api.deps import ChosenCourse, Reading, ServicesOf
+from app.api.deps import PLAIN, ChosenCourse, Reading, ServicesOf
 from app.api.query import Paging
 from app.clock import now
 from app.syndication import atom, ical, jsonfeed, opml, rss
@@ -23,7 +24,12 @@ from models.store.rows import CourseRow, Page, Withdrawn
 
 router = APIRouter(tags=["feeds"])
 
-FORMATS: dict[str, ModuleType] = {"rss": rss, "atom": atom, "json": jsonfeed}
+FORMATS: dict[str, tuple[ModuleType, Any]] = {
+    "rss": (rss, examples.RSS),
+    "atom": (atom, examples.ATOM),
+    "json": (jsonfeed, examples.JSON_FEED),
+}
+"""By ending: what writes the document, and an example of it."""
 
 
 def _feed_route(suffix: str, writer: ModuleType) -> Callable[..., Response]:
@@ -41,21 +47,22 @@ def _feed_route(suffix: str, writer: ModuleType) -> Callable[..., Response]:
     return show_feed
 
 
-for _suffix, _writer in FORMATS.items():
+for _suffix, (_writer, _example) in FORMATS.items():
     _route = _feed_route(_suffix, _writer)
     router.get(
         f"{PREFIX}/courses/{{course}}/feed.{_suffix}",
-        responses=documented(_writer.MEDIA_TYPE, 404, 422),
+        responses=documented(_writer.MEDIA_TYPE, _example, 404, 422),
         response_class=Response,
         summary=f"Feed ({_suffix})",
     )(_route)
     router.get(f"/{{course}}/feed.{_suffix}", include_in_schema=False)(_route)
 
 
-@router.get("/{course}/sources.opml", include_in_schema=False)
+@router.get("/{course}/sources.opml", dependencies=PLAIN, include_in_schema=False)
 @router.get(
     f"{PREFIX}/courses/{{course}}/sources.opml",
-    responses=documented(opml.MEDIA_TYPE, 404, 422),
+    responses=documented(opml.MEDIA_TYPE, examples.OPML, 404, 422),
+    dependencies=PLAIN,
     response_class=Response,
     summary="Sources",
 )
@@ -65,10 +72,11 @@ def show_sources(session: Reading, course: ChosenCourse) -> Response:
     return Response(body, media_type=f"{opml.MEDIA_TYPE}; charset=utf-8")
 
 
-@router.get("/{course}/calendar.ics", include_in_schema=False)
+@router.get("/{course}/calendar.ics", dependencies=PLAIN, include_in_schema=False)
 @router.get(
     f"{PREFIX}/courses/{{course}}/calendar.ics",
-    responses=documented(ical.MEDIA_TYPE, 404, 422),
+    responses=documented(ical.MEDIA_TYPE, examples.ICS, 404, 422),
+    dependencies=PLAIN,
     response_class=Response,
     summary="Calendar",
 )

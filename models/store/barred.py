@@ -1,6 +1,6 @@
 """Whom and what not to collect: erased posts, people who opted out, known by keyed hashes only."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,8 +18,8 @@ from models.tables.erasures import ErasureTable, OptOutTable
 
 def hashed(session: Session, text: str) -> str:
     """The keyed hash of this installation: the same text always gives the same."""
-    key: bytes = session.info[HASH_KEY]
-    return keyed_hash(key, text)
+    key: Callable[[], bytes] = session.info[HASH_KEY]
+    return keyed_hash(key(), text)
 
 
 @dataclass(frozen=True, slots=True)

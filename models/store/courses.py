@@ -29,7 +29,7 @@ def course(session: Session, slug: str) -> CourseRow:
     """A course with its weeks and counts. Raises `NotFound`."""
     row = session.scalars(select(CourseTable).where(CourseTable.slug == slug)).first()
     if row is None:
-        raise NotFound(f"there is no course {slug!r}: `moocfeed course list` shows all")
+        raise _unknown(slug)
     return _with_counts(session, row)
 
 
@@ -94,7 +94,7 @@ def plain_course(session: Session, slug: str) -> CourseRow:
     """A course with its weeks, its counts left at 0: for lists, where nobody reads them."""
     row = session.scalars(select(CourseTable).where(CourseTable.slug == slug)).first()
     if row is None:
-        raise NotFound(f"there is no course {slug!r}")
+        raise _unknown(slug)
     return CourseRow(row.id, _course(session, row), row.revision, 0, 0, 0, row.updated_at)
 
 
@@ -227,3 +227,7 @@ def participants(session: Session, course: CourseRow) -> Sequence[PublicPerson]:
         .order_by(func.lower(ParticipantTable.name), ParticipantTable.id)
     )
     return [PublicPerson(row.id, row.name, row.role, row.posts) for row in rows]
+
+
+def _unknown(slug: str) -> NotFound:
+    return NotFound(f"there is no course {slug!r}: `moocfeed course list` shows all")

@@ -5,7 +5,7 @@ transaction that reads and then writes fails at once with "database is locked" w
 writer came in between, whatever the timeout.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from sqlite3 import Connection as SqliteConnection
@@ -28,8 +28,8 @@ class Database:
 
     engine: Engine
     writer: Engine
-    key: bytes
-    """What the keyed hashes in this database are made with."""
+    key: Callable[[], bytes]
+    """Gives what the keyed hashes in this database are made with."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -55,10 +55,11 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, key: bytes, pool_size: int = 5) -> Database:
+def open_database(url: str, *, key: Callable[[], bytes], pool_size: int = 5) -> Database:
     """Opens an engine for a SQLAlchemy URL; connects only when first used.
 
-    `key` is the installation's secret key: with another, what was erased is no longer recognised.
+    `key` gives the installation's secret key, when it is first needed: with another, what was
+    erased is no longer recognised.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":

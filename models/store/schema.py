@@ -90,6 +90,15 @@ def require(database: Database) -> None:
         raise SchemaError(state.message)
 
 
+def require_writable(database: Database) -> None:
+    """Raises `SchemaError` where nothing can be written: a file that may only be read, a lock."""
+    try:
+        with database.writing() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = version_num"))
+    except SQLAlchemyError as error:
+        raise SchemaError(explain(error)) from error
+
+
 def migrate(database: Database) -> SchemaState:
     """Brings the schema to the newest, in one transaction. Returns where it stood before."""
     try:

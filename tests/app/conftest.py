@@ -101,25 +101,27 @@ def publish(services: Services, url: str, *entries: str) -> None:
         )
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """A database with the course and 25 posts: 24 of Ada's, one of Ben's that answers her first."""
-    made = wiring.build(
-        settings.load(
-            {
-                "MOOCFEED_DATA_DIR": str(tmp_path / "var"),
-                "MOOCFEED_SECRET_KEY": "a key for tests only",
-                "MOOCFEED_PUBLIC_URL": "http://testserver",
-            },
-            tmp_path / ".env",
-        )
-    )
-    schema.migrate(made.database)
+def made(folder: Path, **given: str) -> Services:
+    """Services on a database with the newest schema; `given` are further settings."""
+    variables = {
+        "DATA_DIR": str(folder / "var"),
+        "SECRET_KEY": "a key for tests only",
+        "PUBLIC_URL": "http://testserver",
+        **given,
+    }
+    environ = {f"MOOCFEED_{name}": value for name, value in variables.items()}
+    services = wiring.build(settings.load(environ, folder / ".env"))
+    schema.migrate(services.database)
+    return services
+
+
+def fill(services: Services) -> None:
+    """The course and 25 posts: 24 of Ada's, one of Ben's that answers her first."""
     at = datetime.now(UTC).replace(microsecond=0)
-    with made.database.writing() as session:
+    with services.database.writing() as session:
         applying.apply(session, coursefile.parse(course_text(at)), at)
     publish(
-        made,
+        services,
         "https://ada.example/feed",
         *(
             entry("ada.example", number, at - timedelta(hours=10 * number), f"<p>Text {number}</p>")
@@ -129,12 +131,19 @@ def services(tmp_path: Path) -> Iterator[Services]:
     )
     answer = "<p>Wie <a href='https://ada.example/1'>Ada schrieb</a></p>".replace("<", "&lt;")
     publish(
-        made,
+        services,
         "https://ben.example/feed",
         entry("ben.example", 1, at - timedelta(hours=1), answer, author="Ben (Muster)"),
     )
-    yield made
-    made.database.dispose()
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    """A database that is filled."""
+    services = made(tmp_path)
+    fill(services)
+    yield services
+    services.database.dispose()
 
 
 @pytest.fixture

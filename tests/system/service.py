@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from typing import Any
 
 import psutil
 
-LONGEST = 60.0
-"""Seconds that anything here may take."""
+from tests.waiting import LONGEST, wait_for
+
+COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,20 @@ class Installation:
     folder: Path
     settings: Mapping[str, str]
 
-    def start(self, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
-        """A `moocfeed` process in a group of its own; the caller ends it."""
+    def environ(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """The environment of its processes: none of the developer's settings."""
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith("MOOCFEED_")
         }
+        own = {"MOOCFEED_DATA_DIR": str(self.folder / "var")}
+        return {**kept, **own, **self.settings, **settings}
+
+    def start(self, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
+        """A `moocfeed` process; the caller ends it."""
         return subprocess.Popen(
-            [sys.executable, "-c", "from app.cli import main; main()", *arguments],
+            [*COMMAND, *arguments],
             cwd=self.folder,
-            env={
-                **kept,
-                "MOOCFEED_DATA_DIR": str(self.folder / "var"),
-                **self.settings,
-                **settings,
-            },
+            env=self.environ(settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -113,16 +113,6 @@ def all_posts(base: str, course: str) -> list[dict[str, Any]]:
         found += page["items"]
         url = page["next"]
     return found
-
-
-def wait_for(condition: Any, seconds: float = LONGEST) -> Any:
-    """The first truthy value of `condition()`."""
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"did not happen within {seconds:g} s")
 
 
 def alive(process: psutil.Process) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.demo.servers import SampleWeb
-from tests.system.service import Installation, all_posts, answers, end, free_port, serving, wait_for
+from tests.system.service import Installation, all_posts, answers, end, free_port, serving
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.system
 
@@ -18,7 +19,6 @@ def test_demo_once(tmp_path: Path) -> None:
     assert summary["sources"]["failed"] == 3
     assert summary["posts"]["new"] >= 250
     assert summary["posts"]["changed"] >= 0
-    assert summary["seconds"] < 60
 
 
 def test_demo_is_served_at_the_printed_address(tmp_path: Path) -> None:

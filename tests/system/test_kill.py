@@ -12,7 +12,8 @@ import pytest
 
 from app.demo.servers import SampleWeb
 from tests.system.conftest import install
-from tests.system.service import Installation, alive, wait_for
+from tests.system.service import Installation, alive
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.system
 

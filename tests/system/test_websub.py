@@ -6,7 +6,8 @@ import pytest
 
 from tests.servers.hub import hub
 from tests.sites import Page, item, rss, site
-from tests.system.service import Installation, all_posts, answers, end, free_port, wait_for
+from tests.system.service import Installation, all_posts, answers, end, free_port
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.system
 

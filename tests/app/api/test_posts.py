@@ -139,7 +139,7 @@ def test_cursors_belong_to_their_list(client: TestClient) -> None:
 
 def test_unknown_withdrawn_and_back_again(client: TestClient, services: Services) -> None:
     assert client.get(f"{POSTS}/0199b1a0-7c1e-7000-8000-3f5c2f1e9a10").status_code == 404
-    assert client.get(f"{POSTS}/nonsense").status_code == 422
+    assert client.get(f"{POSTS}/nonsense").status_code == 404
     assert client.get("/api/v1/courses/nobody/posts").status_code == 404
     ben = next(post for post in walk(client, POSTS) if "ben" in post["url"])
     with services.database.writing() as session:

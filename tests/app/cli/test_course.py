@@ -1,5 +1,6 @@
 """Course files: what goes in comes out again; what is wrong is named, with the mend."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,15 @@ def test_applies_and_shows_the_same_again(run: Run, tmp_path: Path) -> None:
     again = run("course", "apply", written(tmp_path, shown.out))
     assert "unchanged" in again.out
     assert "0 added, 0 changed, 0 paused" in again.out
+
+
+def test_what_was_applied_as_json(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path, COURSE)
+    first = json.loads(run("course", "apply", file, "--json").out)
+    assert (first["slug"], first["created"], first["sources_added"]) == ("demo", True, 1)
+    again = json.loads(run("course", "apply", file, "--json").out)
+    assert (again["created"], again["changed"], again["sources_added"]) == (False, False, 0)
+    assert run("course", "show", "demo", "--toml", "--json").code == 2
 
 
 def test_a_source_that_is_no_longer_named_is_paused(run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """Databases that cannot be used: one sentence each, and nothing is changed."""
 
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -48,28 +51,78 @@ def test_no_database_at_all(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.1)
-
-
-@pytest.mark.usefixtures("short_patience")
-def test_a_locked_database(run: Run, file: Path, tmp_path: Path) -> None:
+def course_file(tmp_path: Path) -> str:
     course = tmp_path / "course.toml"
     course.write_text(
         '[course]\nslug="demo"\ntitle="x"\nhashtags=["demo"]\nlanguage="de"\ntimezone="Europe/Berlin"'
     )
+    return str(course)
+
+
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.1)
+
+
+@pytest.fixture
+def locked(file: Path) -> Iterator[None]:
+    """Another process is writing, and does not come to an end."""
+    holding = (
+        "import sqlite3, sys; connection = sqlite3.connect(sys.argv[1]);"
+        "connection.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        yield
+        process.communicate(b"")
+
+
+@pytest.mark.usefixtures("short_patience", "locked")
+def test_a_locked_database(run: Run, course_file: str) -> None:
+    for command in (["course", "apply", course_file], ["collect", "--once"], ["migrate"]):
+        ran = run(*command)
+        assert (ran.code, ran.out) == (1, "")
+        assert "locked" in ran.err
+        assert ran.err.count("\n") == 1
+    assert run("course", "list").code == 0
+    assert run("source", "list").code == 0
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_a_lock_that_is_given_back(run: Run, course_file: str, file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        ran = run("course", "apply", str(course))
-        assert ran.code == 1
-        assert "locked" in ran.err
+        assert run("course", "apply", course_file).code == 1
         connection.rollback()
-    assert run("course", "apply", str(course)).code == 0
+        assert run("course", "apply", course_file).code == 0
 
 
-def test_a_database_that_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_may_only_be_read(
+    run: Run, course_file: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Path(course_file).with_name("other.toml")
+    other.write_text(Path(course_file).read_text().replace('"x"', '"y"'))
+    run("course", "apply", course_file)
+    # Whoever runs the tests may write every file: the URL says that this one may not be.
+    monkeypatch.setenv("MOOCFEED_DATABASE_URL", f"sqlite:///file:{file}?mode=ro&uri=true")
+    for command in (["course", "apply", str(other)], ["collect", "--once"], ["serve"]):
+        ran = run(*command)
+        assert (ran.code, ran.out) == (1, "")
+        assert "read-only" in ran.err
+        assert ran.err.count("\n") == 1
+    assert "demo" in run("course", "list").out
+
+
+@pytest.mark.parametrize("command", [["course", "list"], ["collect", "--once"], ["serve"]])
+def test_a_database_that_is_not_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
     monkeypatch.setenv("MOOCFEED_DATABASE_URL", "postgresql+psycopg://a:geheim@127.0.0.1:1/x")
-    ran = run("course", "list")
-    assert ran.code == 1
+    ran = run(*command)
+    assert (ran.code, ran.out) == (1, "")
     assert "does not answer" in ran.err
     assert "geheim" not in ran.err
+    assert ran.err.count("\n") == 1

@@ -70,9 +70,10 @@ def test_pause_resume_remove(run: Run, course: str) -> None:
     with site({"/feed": Page(FEED)}) as blog:
         added = run("source", "add", f"{blog.origin}/feed", "--course", course, "--json")
         source_id = json.loads(added.out)["id"]
-        run("source", "pause", source_id)
+        paused = json.loads(run("source", "pause", source_id, "--json").out)
+        assert (paused["id"], paused["state"], paused["due_at"]) == (source_id, "paused", None)
         assert json.loads(run("collect", "--once", "--all", "--json").out)["posts"]["new"] == 0
-        run("source", "resume", source_id)
+        assert "due at once" in run("source", "resume", source_id).out
         assert json.loads(run("collect", "--once", "--json").out)["posts"]["new"] == 2
         assert "withdrawn" in run("source", "remove", source_id).out
         assert json.loads(run("course", "list", "--json").out)[0]["posts"] == 0

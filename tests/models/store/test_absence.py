@@ -12,7 +12,7 @@ from models.store import engine, schema
 from models.store.absence import is_away
 from models.store.engine import Database, open_database
 from tests import databases
-from tests.databases import HASH_KEY, PostgresServer
+from tests.databases import PostgresServer, hash_key
 
 
 def error_of(database: Database, statement: str, **values: object) -> SQLAlchemyError:
@@ -79,7 +79,7 @@ def _waits_too_long(session: Session) -> None:
 def test_a_postgresql_that_breaks_off(
     postgres_server: PostgresServer, does: Callable[[Session], None]
 ) -> None:
-    database = open_database(postgres_server.migrated(), key=HASH_KEY)
+    database = open_database(postgres_server.migrated(), key=hash_key)
     with pytest.raises(SQLAlchemyError) as caught, database.writing() as session:
         does(session)
     database.dispose()

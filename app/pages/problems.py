@@ -1,0 +1,45 @@
+"""Problems as people see them, and the language people are spoken to in."""
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.errors import Problem
+from app.languages import LANGUAGES, negotiate
+from app.pages import render
+from models.domain.course import Course
+
+TAG = "pages"
+"""Of the routes whose answers are pages, whoever asks."""
+
+
+def as_page(request: Request, problem: Problem) -> Response | None:
+    """The problem as a page; None where a program asked."""
+    if not _wants_page(request):
+        return None
+    course: Course | None = getattr(request.state, "course", None)
+    response = render.page(
+        language(request, course, None),
+        "error.html",
+        code=problem.status,
+        status=problem.status,
+        detail=problem.detail,
+        course=course,
+    )
+    response.headers.update(problem.headers)
+    return response
+
+
+def language(request: Request, course: Course | None, ui: str | None) -> str:
+    """What the address says, else what the browser wants, else the course's, else German."""
+    wanted = ui or negotiate(request.headers.get("accept-language", ""))
+    if wanted is not None:
+        return wanted
+    return course.language if course is not None and course.language in LANGUAGES else "de"
+
+
+def _wants_page(request: Request) -> bool:
+    route = request.scope.get("route")
+    if route is not None:
+        return TAG in getattr(route, "tags", ())
+    is_api = request.url.path.startswith("/api/")
+    return not is_api and "text/html" in request.headers.get("accept", "")

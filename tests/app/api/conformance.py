@@ -1,0 +1,59 @@
+"""Whether a running service keeps to its own description."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def conforms(
+    base: str, known: Mapping[str, Sequence[str]], examples: int
+) -> Mapping[str, set[int]]:
+    """Asks every operation so many times; raises at the first broken promise.
+
+    `known` are path parameters that exist, by name: others are made up now and then. Returns the
+    statuses that were answered, by path.
+    """
+    schema = schemathesis.openapi.from_url(f"{base}/api/v1/openapi.json")
+    answered: dict[str, set[int]] = defaultdict(set)
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
+        operation = found.ok()
+
+        @given(case=operation.as_strategy(), data=st.data())
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def ask(case: Any, data: st.DataObject) -> None:
+            if not data.draw(st.sampled_from([False, False, True])):
+                for name in case.path_parameters:
+                    case.path_parameters[name] = data.draw(st.sampled_from(known[name]))
+            if data.draw(st.booleans()):
+                case.query = {}
+            response = case.call_and_validate(base_url=base, checks=CHECKS)
+            answered[case.operation.path].add(response.status_code)
+
+        ask()
+    return answered
