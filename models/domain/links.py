@@ -26,6 +26,12 @@ _PLAIN = re.compile(
     r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?(?::[1-9]\d{0,3})?(?:[/?#][!-~]*)?"
 )
 """Addresses that need no second look: most are."""
+_USUAL = re.compile(
+    r"https?://(?:www\.)*+(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)"
+    r"(?P<path>(?:/[\w.~!$&'()*+,;=:@-]+)*+/?)",
+    re.ASCII,
+)
+"""Addresses whose canonical form is seen at once: host in lower case, a path and nothing else."""
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _COMMENT = re.compile(r"(comment|c|li-comment|kommentar|IDComment)-?\d+", re.IGNORECASE)
 _AMP_PATH = re.compile(r"((/amp)+/*|/+|\.amp)+$", re.IGNORECASE)
@@ -67,6 +73,8 @@ def is_web_url(text: str) -> bool:
 
 def is_site_root(url: str) -> bool:
     """Whether the address names a whole site: no path, no query, no fragment."""
+    if _USUAL.fullmatch(url) is not None:
+        return url.count("/") == 2 or (url.count("/") == 3 and url.endswith("/"))
     parts = _split(url)
     return parts is not None and parts.path in {"", "/"} and not (parts.query or parts.fragment)
 
@@ -79,6 +87,9 @@ def canonical(url: str) -> str:
     its own), tracking parameters and AMP; the query sorted, percent-encoding spelled one way.
     What cannot be read as an address is returned as it is.
     """
+    usual = _USUAL.fullmatch(url)
+    if usual is not None:
+        return f"https://{usual['host']}{_AMP_PATH.sub('', usual['path'])}"
     parts = _split(url)
     if parts is None or not parts.hostname:
         return url

@@ -5,7 +5,7 @@ one into a `Post`: sanitised HTML, plain text, folded hashtags, UTC times, ident
 in a `RawPost` is safe to show; everything in a `Post` is.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -149,8 +149,8 @@ class Post:
     from_origin: bool
     sensitive: bool
     content_warning: str | None
-    search_terms: tuple[str, ...] = field(default=())
-    """Folded stems of title, text, author and tags, without doubles."""
+    search_terms: str = ""
+    """Folded stems of title, text, author and tags, without doubles, parted by spaces."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class _Content:
         tags: Iterable[str],
         links: Sequence[str],
         link_keys: Sequence[str],
-        stems: Sequence[str],
+        stems: str,
     ) -> None:
         self.tags = sorted({match_key(tag) for tag in tags})
         self.links = links
