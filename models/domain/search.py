@@ -8,19 +8,19 @@ always one of them, so a word is found as it was written, too.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
-from itertools import chain, islice, repeat
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import Stemmer
 
 LONGEST_WORD = 64
-MOST_TERMS = 5000
-"""Stems kept of one post."""
-MOST_WORDS = 16
-"""Words of a query that count."""
+WORDS_OF_A_POST = 5000
+"""Different words that count; the rest of a longer post is not found."""
+WORDS_OF_A_QUERY = 16
 REMEMBERED = 50_000
-"""Words whose stems are kept, some 15 MB when full: real prose has as many within 5,000 posts."""
+"""Words whose stems are kept, some 10 MB when full: real prose has as many within 5,000 posts."""
+MIXTURES = 4
+"""Lists of languages for which they are kept."""
 
 _WORD = re.compile(r"\w+")
 _NO_WORD = re.compile(r"\W+")
@@ -36,18 +36,17 @@ _local = threading.local()
 
 
 def terms(texts: Iterable[str], languages: Iterable[str]) -> str:
-    """The distinct stems of texts in these languages (primary subtags), parted by spaces."""
-    known = _known(languages)
-    words = islice(dict.fromkeys(_words("\n".join(texts))), MOST_TERMS)
-    forms = chain.from_iterable(map(_forms, words, repeat(known)))
-    return " ".join(islice(dict.fromkeys(forms), MOST_TERMS))
+    """The stems of texts in these languages (primary subtags), parted by spaces, few twice."""
+    forms = _forms(languages)
+    words = islice(dict.fromkeys(_words("\n".join(texts))), WORDS_OF_A_POST)
+    return " ".join(dict.fromkeys(map(forms.__getitem__, words)))
 
 
 def query(q: str, languages: Iterable[str]) -> tuple[frozenset[str], ...]:
     """For each word of a query the stems of which one must be there."""
-    known = _known(languages)
-    words = islice(_words(q), MOST_WORDS)
-    return tuple(dict.fromkeys(frozenset(_forms(word, known)) for word in words))
+    forms = _forms(languages)
+    words = islice(_words(q), WORDS_OF_A_QUERY)
+    return tuple(dict.fromkeys(frozenset(forms[word].split()) for word in words))
 
 
 def _words(text: str) -> list[str]:
@@ -67,24 +66,46 @@ def _known(languages: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code if code in _ALGORITHMS else "" for code in primary))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _forms(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+class _Forms(dict[str, str]):
+    """Each word with its stems in some languages, parted by spaces; made when first asked for."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._languages = languages
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[word] = forms = " ".join(_stems(word, self._languages))
+        return forms
+
+
+def _forms(languages: Iterable[str]) -> _Forms:
+    """This thread's own: the stemmers within keep state."""
+    known = _known(languages)
+    kept: dict[Sequence[str], _Forms] = _local.__dict__.setdefault("forms", {})
+    if known not in kept:
+        if len(kept) >= MIXTURES:
+            kept.clear()
+        kept[known] = _Forms(known)
+    return kept[known]
+
+
+def _stems(word: str, languages: Iterable[str]) -> Iterable[str]:
     """The word's stems, without diacritics.
 
     Stemmed with and without its diacritics: who types `uber` has no umlaut to give the stemmer.
     """
     bare = _bare(word)
-    forms: dict[str, None] = {}
+    stems: dict[str, None] = {}
     for language in languages:
-        forms[_bare(_stem(bare, language))] = None
+        stems[_bare(_stem(bare, language))] = None
         if bare != word:
-            forms[_bare(_stem(word, language))] = None
-    forms.pop("", None)
-    return tuple(forms)
+            stems[_bare(_stem(word, language))] = None
+    return stems
 
 
 def _stem(word: str, language: str) -> str:
-    return _stemmer(language).stemWord(word) if language else word  # type: ignore[no-any-return]
+    return _stemmer(language).stemWord(word) if language else word
 
 
 def _bare(word: str) -> str:
