@@ -334,8 +334,8 @@ def plain(markup: str) -> str:
         text = _text_of(text)
         if _ENTITY.search(text):
             text = entities.unescape(text)
-        text = _INLINE_TAG.sub("", text)
-    return " ".join(strip_controls(text).split())
+        text = strip_controls(_INLINE_TAG.sub("", text))
+    return " ".join(text.split())
 
 
 def _text_of(markup: str) -> str:
@@ -368,8 +368,8 @@ def _linked(text: str) -> str:
 
 def excerpt(text: str, limit: int = 300) -> str:
     """The beginning of a text as one line, at most `limit` characters, cut between words."""
-    line = " ".join(text[: 8 * limit].split())
-    if len(line) <= limit and len(text) > 8 * limit:  # mostly spaces
+    line = " ".join(text[: 2 * limit].split())
+    if len(line) <= limit < len(text):  # it was mostly spaces
         line = " ".join(text.split())
     if len(line) <= limit:
         return line
@@ -382,7 +382,7 @@ def excerpt(text: str, limit: int = 300) -> str:
 
 def strip_controls(text: str) -> str:
     """Without what no database and no page should hold: NUL, controls, lone surrogates."""
-    return _CONTROLS.sub("", text) if _has_controls(text) else text
+    return _CONTROLS.sub("", text) if not text.isprintable() and _has_controls(text) else text
 
 
 def _has_controls(text: str) -> bool:

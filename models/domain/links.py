@@ -32,6 +32,7 @@ _USUAL = re.compile(
     re.ASCII,
 )
 """Addresses whose canonical form is seen at once: host in lower case, a path and nothing else."""
+_HOST = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*+)(?=[/?#]|\Z)")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _COMMENT = re.compile(r"(comment|c|li-comment|kommentar|IDComment)-?\d+", re.IGNORECASE)
 _AMP_PATH = re.compile(r"((/amp)+/*|/+|\.amp)+$", re.IGNORECASE)
@@ -115,12 +116,17 @@ def without_tracking(url: str) -> str:
     return url if len(kept) == len(pairs) else parts._replace(query="&".join(kept)).geturl()
 
 
-@lru_cache(maxsize=8192)
 def host_key(url: str) -> str:
     """`example.org`, or `example.org:8080` where the port is not the scheme's own.
 
     In lower case, IDNA, without a trailing dot. Raises `ValueError` where there is no host.
     """
+    usual = _HOST.match(url)
+    return usual["host"] if usual is not None else _host_key(url)
+
+
+@lru_cache(maxsize=1024)
+def _host_key(url: str) -> str:
     parts = urlsplit(url)
     host = _host(parts)
     if not host:

@@ -17,8 +17,8 @@ LONGEST_WORD = 64
 WORDS_OF_A_POST = 5000
 """Different words that count; the rest of a longer post is not found."""
 WORDS_OF_A_QUERY = 16
-REMEMBERED = 50_000
-"""Words whose stems are kept, some 10 MB when full: real prose has as many within 5,000 posts."""
+REMEMBERED = 80_000
+"""Words whose stems are kept, some 15 MB when full: real prose has as many within 10,000 posts."""
 MIXTURES = 4
 """Lists of languages for which they are kept."""
 
