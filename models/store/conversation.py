@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from models.domain.identity import key_of_url
+from models.store.bulk import insert_rows, update_rows
 from models.store.chunks import chunks
 from models.store.touched import Projected
-from models.tables.base import rows_of
 from models.tables.posts import EdgeTable, IdentityTable, LinkTable, PostTable
 
 RESPONDING = ("reply", "link")
@@ -36,21 +36,19 @@ def connect(session: Session, course_id: int, projected: Sequence[Projected]) ->
     _forget(session, course_id, stale)
     edges = {*_outgoing(session, course_id, fresh), *_incoming(session, course_id, projected)}
     edges -= _existing(session, course_id, edges)
-    if edges:
-        session.execute(
-            insert(rows_of(EdgeTable)),
-            [
-                {
-                    "course_id": course_id,
-                    "post_id": edge.post_id,
-                    "kind": edge.kind,
-                    "target_key": edge.target_key,
-                }
-                for edge in sorted(
-                    edges, key=lambda edge: (edge.post_id, edge.kind, edge.target_key)
-                )
-            ],
-        )
+    insert_rows(
+        session,
+        EdgeTable,
+        [
+            {
+                "course_id": course_id,
+                "post_id": edge.post_id,
+                "kind": edge.kind,
+                "target_key": edge.target_key,
+            }
+            for edge in sorted(edges, key=lambda edge: (edge.post_id, edge.kind, edge.target_key))
+        ],
+    )
     answered = {edge.target_key for edge in edges if edge.kind in RESPONDING} | former
     return _recount(session, course_id, answered)
 
@@ -207,13 +205,13 @@ def _recount(session: Session, course_id: int, post_ids: Collection[str]) -> lis
             )
         ).all()
         differing = [row for row in posts if row.responses != counts.get(row.id, 0)]
-        if differing:
-            session.execute(
-                update(PostTable),
-                [
-                    {"course_id": course_id, "id": row.id, "responses": counts.get(row.id, 0)}
-                    for row in differing
-                ],
-            )
+        update_rows(
+            session,
+            PostTable,
+            [
+                {"course_id": course_id, "id": row.id, "responses": counts.get(row.id, 0)}
+                for row in differing
+            ],
+        )
         changed += [row.id for row in differing if row.visible]
     return changed
