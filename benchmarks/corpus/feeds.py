@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import log
 from random import Random
 
 from app.demo import formats
@@ -15,17 +16,19 @@ HASHTAG = "samplemooc"
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 84
 SEED = 7
+WORDS = 120
+"""Median of an entry: with the mark-up some 3 kB. Many a feed has only the beginnings of posts."""
 
 PLATFORMS = (
-    *["wordpress"] * 44,
+    *["wordpress"] * 45,
     *["blogger"] * 18,
-    *["hugo"] * 12,
+    *["hugo"] * 13,
     *["ghost"] * 10,
     *["jsonfeed"] * 4,
     *["rdf"] * 3,
     *["rss091"] * 2,
-    *["atom03"] * 2,
-    *["latin1"] * 3,
+    *["atom03"] * 1,
+    *["latin1"] * 2,
     *["illformed"] * 2,
 )
 """How often each occurs among a hundred blogs; the last three are read by the slow way."""
@@ -44,15 +47,20 @@ class SampleFeed:
     document: Document
 
 
-def feeds(count: int, entries: tuple[int, int], seed: int = SEED) -> Iterator[SampleFeed]:
-    """So many feeds, each with a number of entries between the two given, both included."""
+def feeds(
+    count: int, entries: tuple[int, int], *, words: int = WORDS, seed: int = SEED
+) -> Iterator[SampleFeed]:
+    """So many feeds, each with a number of entries between the two given, both included.
+
+    `words`: the median of an entry's length.
+    """
     random = Random(seed)
     prose = Prose(random)
     for number in range(count):
         platform = PLATFORMS[number * 37 % len(PLATFORMS)]
         channel = _channel(number, platform, prose)
         times = _times(random, random.randint(*entries))
-        made = [_entry(random, prose, channel, platform, at, number) for at in times]
+        made = [_entry(random, prose, channel, platform, at, number, words) for at in times]
         yield SampleFeed(number, platform, len(made), formats.write(platform, channel, made))
 
 
@@ -74,11 +82,17 @@ def _times(random: Random, count: int) -> Sequence[datetime]:
 
 
 def _entry(
-    random: Random, prose: Prose, channel: Channel, platform: str, at: datetime, number: int
+    random: Random,
+    prose: Prose,
+    channel: Channel,
+    platform: str,
+    at: datetime,
+    number: int,
+    words: int,
 ) -> FeedEntry:
     title = prose.title()
     url = f"{home(number)}/{at:%Y/%m}/{int(at.timestamp()):x}/"
-    paragraphs = prose.paragraphs(_length(random))
+    paragraphs = prose.paragraphs(_length(random, words))
     summary = paragraphs[0][:200]
     paragraphs = [_linked(random, paragraph) for paragraph in paragraphs]
     tags = (f"#{HASHTAG}", *prose.words(random.randrange(4)))
@@ -98,9 +112,9 @@ def _entry(
     )
 
 
-def _length(random: Random) -> int:
-    """In words: the median is 65, the mean some 85."""
-    return min(_LONGEST, max(15, round(random.lognormvariate(4.17, 0.75))))
+def _length(random: Random, median: int) -> int:
+    """Log-normal, as lengths of texts are: the mean is a fourth above the median."""
+    return min(_LONGEST, max(10, round(random.lognormvariate(log(median), 0.7))))
 
 
 def _linked(random: Random, paragraph: str) -> str:

@@ -40,7 +40,7 @@ def _figure(random: Random, url: str) -> str:
 
 
 def _blogger(random: Random, paragraphs: Sequence[str], url: str) -> str:
-    inner = '<div><br /></div>'.join(
+    inner = "<div><br /></div>".join(
         f'<div style="text-align: justify;"><span style="font-family: inherit;">{paragraph}'
         "</span></div>"
         for paragraph in paragraphs

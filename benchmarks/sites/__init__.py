@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.processes import free_port, wait_until_answers
 from benchmarks.sites import files, nginx
 
 
@@ -14,6 +15,7 @@ class Server:
 
     name: str
     port: int
+    pid: int
 
 
 @contextlib.contextmanager
@@ -23,5 +25,7 @@ def serving(folder: Path, hosts: Sequence[str], state: Path) -> Iterator[Server]
     `state` names a folder that the server may make for itself.
     """
     chosen, name = (nginx, "nginx") if nginx.available() else (files, "httptools on uvloop")
-    with chosen.serving(folder, hosts, state) as port:
-        yield Server(name, port)
+    port = free_port(hosts[0])
+    with chosen.serving(folder, hosts, port, state) as process:
+        wait_until_answers(hosts[-1], port, process)
+        yield Server(name, port, process.pid)

@@ -1,4 +1,4 @@
-"""Loopback addresses by number: all of 127.0.0.0/8 answers, so every feed gets a host of its own."""
+"""Loopback addresses by number: all of 127.0.0.0/8 answers, so each feed gets its own host."""
 
 from collections.abc import Sequence
 

@@ -15,22 +15,20 @@ from typing import cast
 import httptools
 import uvloop
 
-from benchmarks.processes import ended, environment, free_port, wait_until_answers
+from benchmarks.processes import Process, ended, environment
 
 _TYPES = {".json": "application/feed+json", ".html": "text/html"}
 
 
 @contextmanager
-def serving(folder: Path, hosts: Sequence[str], state: Path) -> Iterator[int]:
-    """Serves a folder's files on these addresses until the block ends; yields the port."""
-    port = free_port(hosts[0])
+def serving(folder: Path, hosts: Sequence[str], port: int, state: Path) -> Iterator[Process]:
+    """Serves a folder's files on these addresses until the block ends."""
     command = [sys.executable, "-m", "benchmarks.sites.files", str(folder), str(port)]
     with ended(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment())) as process:
         assert process.stdin is not None
         process.stdin.write("\n".join(hosts).encode())
         process.stdin.close()
-        wait_until_answers(hosts[-1], port, process)
-        yield port
+        yield process
 
 
 class _File:
@@ -87,16 +85,16 @@ class _Connection(asyncio.Protocol):
         return file.unchanged if self._known == file.etag else file.whole
 
 
-async def _serve(folder: Path, port: int, hosts: Sequence[str]) -> None:
-    files = {
-        b"/" + str(path.relative_to(folder)).encode(): _File(path)
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+def _files(folder: Path) -> Mapping[bytes, _File]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {b"/" + str(path.relative_to(folder)).encode(): _File(path) for path in paths}
+
+
+async def _serve(files: Mapping[bytes, _File], port: int, hosts: Sequence[str]) -> None:
     loop = asyncio.get_running_loop()
     await loop.create_server(lambda: _Connection(files), hosts, port)
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve(Path(sys.argv[1]), int(sys.argv[2]), sys.stdin.read().split()))
+    uvloop.run(_serve(_files(Path(sys.argv[1])), int(sys.argv[2]), sys.stdin.read().split()))

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.processes import ended, free_port, wait_until_answers
+from benchmarks.processes import Process, ended
 
 _TYPES = "application/rss+xml xml; application/feed+json json; text/html html;"
 
@@ -17,19 +17,17 @@ def available() -> bool:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, hosts: Sequence[str], state: Path) -> Iterator[int]:
-    """Serves a folder's files on these addresses until the block ends; yields the port.
+def serving(folder: Path, hosts: Sequence[str], port: int, state: Path) -> Iterator[Process]:
+    """Serves a folder's files on these addresses until the block ends.
 
     `state` is a folder for its configuration, which is made. One worker, no `open_file_cache`.
     """
-    port = free_port(hosts[0])
     state.mkdir()
     configuration = state / "nginx.conf"
     configuration.write_text(_configuration(folder, hosts, state, port))
     command = ["nginx", "-e", "stderr", "-p", str(state), "-c", str(configuration)]
     with ended(subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=state)) as process:
-        wait_until_answers(hosts[-1], port, process)
-        yield port
+        yield process
 
 
 def _configuration(folder: Path, hosts: Sequence[str], state: Path, port: int) -> str:
