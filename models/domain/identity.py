@@ -29,11 +29,13 @@ def key_of_uid(uid: str) -> str:
     return digest("uid", uid)
 
 
+@lru_cache(maxsize=64)
 def entry_key(external_id: str) -> str:
     """The key of an entry within its source."""
     return digest("entry", external_id)
 
 
+@lru_cache(maxsize=1024)
 def person_key(author_key: str) -> str:
     """The key of a person, from `Author.key`."""
     return digest("person", author_key)

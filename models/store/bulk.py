@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Table, bindparam, insert, update
+from sqlalchemy import Boolean, Column, Dialect, Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -93,4 +93,6 @@ def _statement(table: Table, compiled: Any, dialect: Dialect) -> _Statement:
 
 
 def _parameter(name: str, column: Column[Any], dialect: Dialect) -> _Parameter:
+    if isinstance(column.type, Boolean):
+        return _Parameter(name, column.name, None)  # both drivers take them as they are
     return _Parameter(name, column.name, column.type.dialect_impl(dialect).bind_processor(dialect))

@@ -16,8 +16,10 @@ from models.domain.course import Consent, Moderation
 from models.domain.decide import Decision, Known, SightingState, decide
 from models.domain.post import Entry, Post, Unmatched
 from models.store import sightings
+from models.store.among import among
 from models.store.chunks import chunks
 from models.store.ids import new_post_id
+from models.store.known import known_of_entries, known_of_sources
 from models.store.projection import project
 from models.store.touched import Counts, LockedCourse, SightingId, Touched
 from models.tables.courses import CourseTable
@@ -73,8 +75,8 @@ def take_in_all(session: Session, answers: Sequence[Answer], now: datetime) -> l
     Much cheaper than one after another. A post that several brought counts for the first.
     """
     course = lock_course(session, answers[0].course_id)
-    sorted_out = [_sort_out(session, answer) for answer in answers]
-    known = {key: value for found in sorted_out for key, value in found.known.items()}
+    known = _known(session, course.id, answers)
+    sorted_out = [_sort_out(answer, known) for answer in answers]
     noted = [(found.answer.source_id, entry) for found in sorted_out for entry in found.noted]
     sightings.note(session, course.id, noted, known, now)
     touched = _assign(session, course.id, sorted_out)
@@ -92,7 +94,8 @@ class _SortedOut:
     """An answer's entries by what becomes of them."""
 
     answer: Answer
-    known: dict[SightingId, Known]
+    known: Mapping[SightingId, Known]
+    """Of all answers' entries."""
     posts: Sequence[Post]
     """New or changed."""
     taken_back: Sequence[str]
@@ -100,62 +103,49 @@ class _SortedOut:
     noted: Sequence[Unmatched]
 
 
-def _sort_out(session: Session, answer: Answer) -> _SortedOut:
-    known = _known(session, answer)
+def _known(
+    session: Session, course_id: int, answers: Sequence[Answer]
+) -> Mapping[SightingId, Known]:
+    """Of the entries that the answers list; of a complete answer's source, of all its entries."""
+    whole = [answer.source_id for answer in answers if answer.complete]
+    wanted = {
+        (answer.source_id, entry_key)
+        for answer in answers
+        if not answer.complete
+        for entry_key in (*(entry.entry_key for entry in answer.entries), *answer.withdrawn)
+    }
+    found = known_of_entries(session, course_id, sorted(wanted)) if wanted else {}
+    return found | known_of_sources(session, course_id, whole) if whole else found
+
+
+def _sort_out(answer: Answer, known: Mapping[SightingId, Known]) -> _SortedOut:
     by_decision: dict[Decision, list[Entry]] = {decision: [] for decision in Decision}
     for entry in answer.entries:
-        by_decision[decide(entry, known.get(entry.entry_key))].append(entry)
+        before = known.get((answer.source_id, entry.entry_key))
+        by_decision[decide(entry, before)].append(entry)
     posts = [*by_decision[Decision.NEW], *by_decision[Decision.CHANGED]]
     dropped = [entry.entry_key for entry in by_decision[Decision.WITHDRAWN]]
     return _SortedOut(
         answer=answer,
-        known={(answer.source_id, key): value for key, value in known.items()},
+        known=known,
         posts=[entry for entry in posts if isinstance(entry, Post)],
         taken_back=[*dropped, *_retired(answer, known)],
         noted=[entry for entry in by_decision[Decision.NOTED] if isinstance(entry, Unmatched)],
     )
 
 
-def _known(session: Session, answer: Answer) -> dict[str, Known]:
-    wanted = {entry.entry_key for entry in answer.entries} | set(answer.withdrawn)
-    query = select(
-        SightingTable.entry_key,
-        SightingTable.state,
-        SightingTable.digest,
-        SightingTable.post_id,
-        SightingTable.stated_at,
-        SightingTable.first_seen_at,
-        SightingTable.reason,
-    ).where(
-        SightingTable.course_id == answer.course_id, SightingTable.source_id == answer.source_id
-    )
-    parts = (
-        [query]
-        if answer.complete
-        else [query.where(SightingTable.entry_key.in_(part)) for part in chunks(wanted)]
-    )
-    return {
-        row.entry_key: Known(
-            SightingState(row.state),
-            row.digest,
-            row.post_id,
-            row.stated_at,
-            row.first_seen_at,
-            row.reason,
-        )
-        for part in parts
-        for row in session.execute(part)
-    }
-
-
-def _retired(answer: Answer, known: dict[str, Known]) -> list[str]:
+def _retired(answer: Answer, known: Mapping[SightingId, Known]) -> list[str]:
     """Entry keys of live sightings that the source took back without listing them."""
     gone = set(answer.withdrawn)
     if answer.complete:
-        gone |= known.keys() - {entry.entry_key for entry in answer.entries}
+        gone |= {entry_key for source_id, entry_key in known if source_id == answer.source_id}
     # A tombstone beside the entry itself, or its change into an unmatched one, is decided there.
     gone -= {entry.entry_key for entry in answer.entries}
-    return sorted(key for key in gone if key in known and known[key].state is SightingState.LIVE)
+    return sorted(key for key in gone if _is_live(known.get((answer.source_id, key))))
+
+
+def _is_live(known: Known | None) -> bool:
+    return known is not None and known.state is SightingState.LIVE
 
 
 def _assign(
@@ -202,15 +192,10 @@ def _take_back(
 
 def identities(session: Session, course_id: int, keys: Collection[str]) -> dict[str, str]:
     """Identity key -> post id, for those that are known."""
-    return {
-        row.key: row.post_id
-        for part in chunks(keys)
-        for row in session.execute(
-            select(IdentityTable.key, IdentityTable.post_id).where(
-                IdentityTable.course_id == course_id, IdentityTable.key.in_(part)
-            )
-        )
-    }
+    query = select(IdentityTable.key, IdentityTable.post_id).where(
+        IdentityTable.course_id == course_id, among(session, IdentityTable.key, keys)
+    )
+    return {row.key: row.post_id for row in session.execute(query)} if keys else {}
 
 
 def reproject(session: Session, course_id: int, now: datetime) -> Counts:

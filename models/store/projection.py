@@ -17,6 +17,7 @@ from models.domain.identity import person_key
 from models.domain.post import Kind, Post
 from models.domain.visibility import placement
 from models.store import conversation, documents, revising, sightings
+from models.store.among import among
 from models.store.bulk import insert_rows, update_rows
 from models.store.chunks import chunks
 from models.store.touched import LockedCourse, Projected, SightingId, Touched, Values
@@ -102,15 +103,10 @@ def _participants(
 ) -> Mapping[str, str]:
     """Account key -> participant id, for the authors of the new sightings."""
     keys = {person_key(post.author.key) for entry in touched for post in entry.posts.values()}
-    return {
-        row.key: row.participant_id
-        for part in chunks(keys)
-        for row in session.execute(
-            select(AccountTable.key, AccountTable.participant_id).where(
-                AccountTable.course_id == course_id, AccountTable.key.in_(part)
-            )
-        )
-    }
+    query = select(AccountTable.key, AccountTable.participant_id).where(
+        AccountTable.course_id == course_id, among(session, AccountTable.key, keys)
+    )
+    return {row.key: row.participant_id for row in session.execute(query)} if keys else {}
 
 
 def _projected(

@@ -49,9 +49,7 @@ def log(
             "post_id": post_id,
             "at": now,
         }
-        for revision, (change, post_id) in enumerate(
-            [*logged, *further], start=course.revision + 1
-        )
+        for revision, (change, post_id) in enumerate([*logged, *further], start=course.revision + 1)
     ]
     insert_rows(session, ChangeTable, rows)
     renumbered = [

@@ -32,10 +32,7 @@ def index(session: Session, course_id: int, documents: Sequence[tuple[int, str]]
     if _is_sqlite(session):
         session.execute(
             text("INSERT INTO post_search (rowid, terms) VALUES (:row, :terms)"),
-            [
-                {"row": course_id << SHIFT | number, "terms": terms}
-                for number, terms in documents
-            ],
+            [{"row": course_id << SHIFT | number, "terms": terms} for number, terms in documents],
         )
         return
     session.execute(
