@@ -206,7 +206,19 @@ def finish(session: Session, items: Sequence[Finished]) -> list[Counts]:
     schedule.record(session, records)
     for item in items:
         _follow_up(session, item)
+    _touch_renamed(session, items)
     return counts
+
+
+def _touch_renamed(session: Session, items: Sequence[Finished]) -> None:
+    """A source's title stands on the course's pages."""
+    renamed: dict[int, datetime] = {}
+    for item in items:
+        outcome = item.outcome
+        if outcome.values.get("title", outcome.source.title) != outcome.source.title:
+            renamed[outcome.source.course_id] = outcome.at
+    for course_id, at in renamed.items():
+        sources.touch_course(session, course_id, at)
 
 
 def put_off(session: Session, items: Sequence[Finished]) -> list[None]:
@@ -251,15 +263,13 @@ def _record(item: Finished, counts: Counts) -> schedule.FetchRecord:
 
 
 def _follow_up(session: Session, item: Finished) -> None:
-    """What only some outcomes bring: another host, another address, a new name, a pause."""
+    """What only some outcomes bring: another host, another address, a pause."""
     outcome, source = item.outcome, item.outcome.source
     if item.next_host != source.host:
         _rehost(session, source, item.next_host)
     sources.derive(session, source, item.derived, outcome.at)
     if outcome.values.get("moves_seen", 0) >= MOVES:
         _move(session, item)
-    if outcome.values.get("title", source.title) != source.title:
-        sources.touch_course(session, source.course_id, outcome.at)
     if item.invitation is not None:
         _invited(session, source, item.invitation, outcome.at)
     if outcome.rest is not None:

@@ -97,6 +97,9 @@ def choose(sightings: Sequence[Seen]) -> Shown | None:
     of the text (an origin that publishes summaries only). Without an origin the richest is shown,
     and the post lives as long as one sighting does.
     """
+    if len(sightings) == 1:
+        only = sightings[0]
+        return Shown(only, only.url, only.stated_at) if only.state is SightingState.LIVE else None
     if any(
         seen.from_origin and seen.state is not SightingState.LIVE for seen in sightings
     ) and not any(seen.from_origin and seen.state is SightingState.LIVE for seen in sightings):

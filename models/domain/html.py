@@ -6,7 +6,9 @@ runs, asks or frames. What it returns may be shown on a page as it is.
 
 import html as entities
 import re
+import threading
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -121,16 +123,26 @@ _DROPPED = {
     "video",
     "xml",
 }
-_CLEANER = {
-    "tags": _TAGS,
-    "clean_content_tags": _DROPPED,
-    "attributes": _ATTRIBUTES,
-    "url_schemes": {"http", "https", "mailto"},
-    "link_rel": "noopener nofollow ugc",
-    "set_tag_attribute_values": {"img": {"loading": "lazy"}},
-}
+_base = threading.local()
+"""`.url`: what relative addresses are resolved against while this thread cleans, or None."""
+
+
+def _resolved(url: str) -> str | None:
+    return links.absolute(url, _base.url) if _base.url else None
+
+
+_CLEANER = nh3.Cleaner(  # made once: reading the lists costs more than cleaning a short post
+    tags=_TAGS,
+    clean_content_tags=_DROPPED,
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https", "mailto"},
+    url_relative=_resolved,
+    link_rel="noopener nofollow ugc",
+    set_tag_attribute_values={"img": {"loading": "lazy"}},
+)
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _PIXEL = re.compile(r"\b(?:width|height)=[\"']?[01](?:px)?[\"'\s/>]")
 _H1 = re.compile(r"<(/?)h1\b", re.IGNORECASE)
 _BLOCK_END = re.compile(
@@ -139,8 +151,10 @@ _BLOCK_END = re.compile(
 )
 _OPENING = re.compile(r"<[a-z]", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
-_SPACES = re.compile(r"[^\S\n]+")
-_GAPS = re.compile(r"\s*\n\s*")
+_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_POINTING = re.compile(r'<(a|img) ([^<>"]*(?:"[^"]*"[^<>"]*)*)>')
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+_CODED = re.compile(r"<(?:code|pre|kbd|samp)\b")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _INLINE_TAG = re.compile(
     r"</?(?:a|b|i|u|em|strong|span|br|p|sup|sub|code|font|small)(?:\s[^<>]*)?/?>", re.IGNORECASE
@@ -190,12 +204,8 @@ def _is_unusual(lowered: str) -> bool:
 
 
 def _sanitised(html: str, base: str | None) -> str:
-    root = links.absolute(base, None) if base else None
-    relative = ("rewrite_with_base", root) if root else "deny"
-    try:
-        return nh3.clean(html, url_relative=relative, **_CLEANER).strip()  # type: ignore[arg-type]
-    except ValueError:  # a base that the sanitiser's own URL parser does not take
-        return nh3.clean(html, url_relative="deny", **_CLEANER).strip()  # type: ignore[arg-type]
+    _base.url = links.absolute(base, None) if base else None
+    return _CLEANER.clean(html).strip()
 
 
 def _of_text(text: str) -> Clean:
@@ -213,44 +223,47 @@ def _too_deep(html: str) -> bool:
 
 
 def _read(safe: str) -> Clean:
-    body = LexborHTMLParser(_BLOCK_END.sub(r"\1" + "\n", safe)).body
-    if body is None:
-        return Clean(safe, "", (), (), ())
-    text = _tidy(body.text())
-    found = tuple(
-        dict.fromkeys(
-            href
-            for node in body.css("a[href]")
-            if (href := links.absolute(node.attributes.get("href") or "", None)) is not None
-        )
-    )
-    images = tuple(_image(node) for node in body.css("img[src]"))
-    return Clean(safe, text, found, _tags(body, text), images)
+    """Reads what `_sanitised` wrote: as every `<` and `"` of its texts is escaped, by patterns."""
+    text = _tidy(entities.unescape(_TAG.sub("", _BLOCK_END.sub(r"\1" + "\n", safe))))
+    found: dict[str, None] = {}
+    images: list[RawMedia] = []
+    for name, inner in _POINTING.findall(safe):
+        attributes = {key: entities.unescape(value) for key, value in _ATTRIBUTE.findall(inner)}
+        if name == "img":
+            images += _images(attributes)
+        elif (href := links.absolute(attributes.get("href", ""), None)) is not None:
+            found[href] = None
+    return Clean(safe, text, tuple(found), _tags(safe, text), tuple(images))
 
 
 def _tidy(text: str) -> str:
-    return _GAPS.sub("\n", _SPACES.sub(" ", text)).strip()
+    """One space between words, one newline between lines, none of them empty."""
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
-def _tags(body: LexborNode, text: str) -> tuple[str, ...]:
+def _tags(safe: str, text: str) -> tuple[str, ...]:
     if "#" not in text and "＃" not in text:
         return ()
-    coded = body.css("code, pre, kbd, samp")
-    if coded:
-        for node in coded:
-            node.decompose()
-        text = body.text()
+    if _CODED.search(safe) is not None:
+        text = _text_without_code(safe)
     return hashtags.extract(_ADDRESS.sub(" ", text))
 
 
-def _image(node: LexborNode) -> RawMedia:
-    attributes = node.attributes
-    return RawMedia(
-        url=attributes.get("src") or "",
-        alt=attributes.get("alt") or None,
-        width=_pixels(attributes.get("width")),
-        height=_pixels(attributes.get("height")),
-    )
+def _text_without_code(safe: str) -> str:
+    body = LexborHTMLParser(_BLOCK_END.sub(r"\1" + "\n", safe)).body
+    if body is None:
+        return ""
+    for node in body.css("code, pre, kbd, samp"):
+        node.decompose()
+    return body.text()
+
+
+def _images(attributes: Mapping[str, str]) -> list[RawMedia]:
+    if "src" not in attributes:
+        return []
+    width, height = (_pixels(attributes.get(name)) for name in ("width", "height"))
+    return [RawMedia(attributes["src"], "image", attributes.get("alt") or None, width, height)]
 
 
 def _pixels(value: str | None) -> int | None:
@@ -321,8 +334,8 @@ def plain(markup: str) -> str:
         text = _text_of(text)
         if _ENTITY.search(text):
             text = entities.unescape(text)
-        text = _INLINE_TAG.sub("", text)
-    return " ".join(strip_controls(text).split())
+        text = strip_controls(_INLINE_TAG.sub("", text))
+    return " ".join(text.split())
 
 
 def _text_of(markup: str) -> str:
@@ -355,7 +368,9 @@ def _linked(text: str) -> str:
 
 def excerpt(text: str, limit: int = 300) -> str:
     """The beginning of a text as one line, at most `limit` characters, cut between words."""
-    line = " ".join(text.split())
+    line = " ".join(text[: 2 * limit].split())
+    if len(line) <= limit < len(text):  # it was mostly spaces
+        line = " ".join(text.split())
     if len(line) <= limit:
         return line
     cut = line[: limit - 1]
@@ -367,4 +382,17 @@ def excerpt(text: str, limit: int = 300) -> str:
 
 def strip_controls(text: str) -> str:
     """Without what no database and no page should hold: NUL, controls, lone surrogates."""
-    return _CONTROLS.sub("", text)
+    return _CONTROLS.sub("", text) if not text.isprintable() and _has_controls(text) else text
+
+
+def _has_controls(text: str) -> bool:
+    """Quicker than the pattern, which has to look at each character of a long text."""
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:
+        return True
+    return (
+        len(encoded.translate(None, _CONTROL_BYTES)) != len(encoded)
+        or "\ufffe" in text
+        or "\uffff" in text
+    )

@@ -26,6 +26,13 @@ _PLAIN = re.compile(
     r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?(?::[1-9]\d{0,3})?(?:[/?#][!-~]*)?"
 )
 """Addresses that need no second look: most are."""
+_USUAL = re.compile(
+    r"https?://(?:www\.)*+(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)"
+    r"(?P<path>(?:/[\w.~!$&'()*+,;=:@-]+)*+/?)",
+    re.ASCII,
+)
+"""Addresses whose canonical form is seen at once: host in lower case, a path and nothing else."""
+_HOST = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*+)(?=[/?#]|\Z)")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _COMMENT = re.compile(r"(comment|c|li-comment|kommentar|IDComment)-?\d+", re.IGNORECASE)
 _AMP_PATH = re.compile(r"((/amp)+/*|/+|\.amp)+$", re.IGNORECASE)
@@ -67,6 +74,8 @@ def is_web_url(text: str) -> bool:
 
 def is_site_root(url: str) -> bool:
     """Whether the address names a whole site: no path, no query, no fragment."""
+    if _USUAL.fullmatch(url) is not None:
+        return url.count("/") == 2 or (url.count("/") == 3 and url.endswith("/"))
     parts = _split(url)
     return parts is not None and parts.path in {"", "/"} and not (parts.query or parts.fragment)
 
@@ -79,6 +88,9 @@ def canonical(url: str) -> str:
     its own), tracking parameters and AMP; the query sorted, percent-encoding spelled one way.
     What cannot be read as an address is returned as it is.
     """
+    usual = _USUAL.fullmatch(url)
+    if usual is not None:
+        return f"https://{usual['host']}{_AMP_PATH.sub('', usual['path'])}"
     parts = _split(url)
     if parts is None or not parts.hostname:
         return url
@@ -104,12 +116,17 @@ def without_tracking(url: str) -> str:
     return url if len(kept) == len(pairs) else parts._replace(query="&".join(kept)).geturl()
 
 
-@lru_cache(maxsize=8192)
 def host_key(url: str) -> str:
     """`example.org`, or `example.org:8080` where the port is not the scheme's own.
 
     In lower case, IDNA, without a trailing dot. Raises `ValueError` where there is no host.
     """
+    usual = _HOST.match(url)
+    return usual["host"] if usual is not None else _host_key(url)
+
+
+@lru_cache(maxsize=1024)
+def _host_key(url: str) -> str:
     parts = urlsplit(url)
     host = _host(parts)
     if not host:

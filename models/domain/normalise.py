@@ -332,7 +332,7 @@ def _digest(post: Post) -> str:
     )
 
 
-def _search_terms(post: Post, body: html.Clean, rule: Rule) -> tuple[str, ...]:
+def _search_terms(post: Post, body: html.Clean, rule: Rule) -> str:
     texts = (
         post.title or "",
         body.text,

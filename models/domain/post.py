@@ -5,7 +5,7 @@ one into a `Post`: sanitised HTML, plain text, folded hashtags, UTC times, ident
 in a `RawPost` is safe to show; everything in a `Post` is.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -166,8 +166,8 @@ class Post:
     remote_id: str | None = None
     comments_url: str | None = None
     """Absolute http(s) address."""
-    search_terms: tuple[str, ...] = field(default=())
-    """Folded stems of title, text, author and tags, without doubles."""
+    search_terms: str = ""
+    """Folded stems of title, text, author and tags, without doubles, parted by spaces."""
 
 
 @dataclass(frozen=True, slots=True)

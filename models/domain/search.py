@@ -1,25 +1,29 @@
 """Full text: the stems a post is found by, and those a query asks for.
 
 Both sides go the same way, so that both databases answer alike: folded, split into words, stemmed
-by Snowball (PyStemmer) in the languages concerned, stripped of diacritics. Every word stands in the
-index as it is and by its stem.
+by Snowball (PyStemmer) in the languages concerned, stripped of diacritics. The course's language is
+always one of them, so a word is found as it was written, too.
 """
 
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import Stemmer
 
 LONGEST_WORD = 64
-MOST_TERMS = 5000
-"""Stems kept of one post."""
-MOST_WORDS = 16
-"""Words of a query that count."""
+WORDS_OF_A_POST = 5000
+"""Different words that count; the rest of a longer post is not found."""
+WORDS_OF_A_QUERY = 16
+REMEMBERED = 80_000
+"""Words whose stems are kept, some 15 MB when full: real prose has as many within 10,000 posts."""
+MIXTURES = 4
+"""Lists of languages for which they are kept."""
 
 _WORD = re.compile(r"\w+")
+_NO_WORD = re.compile(r"\W+")
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
     "en": "english", "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french",
@@ -31,24 +35,25 @@ _ALGORITHMS = {
 _local = threading.local()
 
 
-def terms(texts: Iterable[str], languages: Iterable[str]) -> tuple[str, ...]:
-    """The distinct stems of texts in these languages (primary subtags), for the index."""
-    known = _known(languages)
-    found: dict[str, None] = {}
-    for text in texts:
-        for word in dict.fromkeys(_WORD.findall(_folded(text))):
-            if len(word) <= LONGEST_WORD:
-                found.update(dict.fromkeys(_forms(word, known)))
-        if len(found) > MOST_TERMS:
-            break
-    return tuple(found)[:MOST_TERMS]
+def terms(texts: Iterable[str], languages: Iterable[str]) -> str:
+    """The stems of texts in these languages (primary subtags), parted by spaces, few twice."""
+    forms = _forms(languages)
+    words = islice(dict.fromkeys(_words("\n".join(texts))), WORDS_OF_A_POST)
+    return " ".join(dict.fromkeys(map(forms.__getitem__, words)))
 
 
 def query(q: str, languages: Iterable[str]) -> tuple[frozenset[str], ...]:
     """For each word of a query the stems of which one must be there."""
-    known = _known(languages)
-    words = [word[:LONGEST_WORD] for word in _WORD.findall(_folded(q))]
-    return tuple(dict.fromkeys(frozenset(_forms(word, known)) for word in words[:MOST_WORDS]))
+    forms = _forms(languages)
+    words = islice(_words(q), WORDS_OF_A_QUERY)
+    return tuple(dict.fromkeys(frozenset(forms[word].split()) for word in words))
+
+
+def _words(text: str) -> list[str]:
+    words = _WORD.findall(_folded(text))
+    if len(max(words, key=len, default="")) > LONGEST_WORD:
+        return [word[:LONGEST_WORD] for word in words]
+    return words
 
 
 def _folded(text: str) -> str:
@@ -56,35 +61,62 @@ def _folded(text: str) -> str:
 
 
 def _known(languages: Iterable[str]) -> tuple[str, ...]:
+    """The languages to stem by; empty for one without a stemmer, whose words stay as they are."""
     primary = (language.partition("-")[0].lower() for language in languages)
-    return tuple(dict.fromkeys(code for code in primary if code in _ALGORITHMS))
+    return tuple(dict.fromkeys(code if code in _ALGORITHMS else "" for code in primary))
 
 
-@lru_cache(maxsize=32_768)
-def _forms(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    """The word and its stems, without diacritics.
+class _Forms(dict[str, str]):
+    """Each word with its stems in some languages, parted by spaces; made when first asked for."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._languages = languages
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[word] = forms = " ".join(_stems(word, self._languages))
+        return forms
+
+
+def _forms(languages: Iterable[str]) -> _Forms:
+    """This thread's own: the stemmers within keep state."""
+    known = _known(languages)
+    kept: dict[Sequence[str], _Forms] = _local.__dict__.setdefault("forms", {})
+    if known not in kept:
+        if len(kept) >= MIXTURES:
+            kept.clear()
+        kept[known] = _Forms(known)
+    return kept[known]
+
+
+def _stems(word: str, languages: Iterable[str]) -> Iterable[str]:
+    """The word's stems, without diacritics.
 
     Stemmed with and without its diacritics: who types `uber` has no umlaut to give the stemmer.
     """
     bare = _bare(word)
-    forms = {bare: None}
+    stems: dict[str, None] = {}
     for language in languages:
-        stem = _stemmer(language)
-        forms[_bare(stem.stemWord(word))] = None
-        forms[_bare(stem.stemWord(bare))] = None
-    return tuple(form for form in forms if form)
+        stems[_bare(_stem(bare, language))] = None
+        if bare != word:
+            stems[_bare(_stem(word, language))] = None
+    return stems
+
+
+def _stem(word: str, language: str) -> str:
+    return _stemmer(language).stemWord(word) if language else word
 
 
 def _bare(word: str) -> str:
     if word.isascii():
         return word
-    parts = unicodedata.normalize("NFD", word)
-    return "".join(char for char in parts if char == "_" or char.isalnum())
+    return _NO_WORD.sub("", unicodedata.normalize("NFD", word))
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer:
     """A stemmer of this thread: they keep state and are not to be shared."""
-    stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
+    stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__
     if language not in stemmers:
         stemmers[language] = Stemmer.Stemmer(_ALGORITHMS[language], 0)
     return stemmers[language]

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from models.domain.identity import key_of_url
+from models.store.among import among
+from models.store.bulk import insert_rows, update_rows
 from models.store.chunks import chunks
 from models.store.touched import Projected
-from models.tables.base import rows_of
 from models.tables.posts import EdgeTable, IdentityTable, LinkTable, PostTable
 
 RESPONDING = ("reply", "link")
@@ -36,21 +37,19 @@ def connect(session: Session, course_id: int, projected: Sequence[Projected]) ->
     _forget(session, course_id, stale)
     edges = {*_outgoing(session, course_id, fresh), *_incoming(session, course_id, projected)}
     edges -= _existing(session, course_id, edges)
-    if edges:
-        session.execute(
-            insert(rows_of(EdgeTable)),
-            [
-                {
-                    "course_id": course_id,
-                    "post_id": edge.post_id,
-                    "kind": edge.kind,
-                    "target_key": edge.target_key,
-                }
-                for edge in sorted(
-                    edges, key=lambda edge: (edge.post_id, edge.kind, edge.target_key)
-                )
-            ],
-        )
+    insert_rows(
+        session,
+        EdgeTable,
+        [
+            {
+                "course_id": course_id,
+                "post_id": edge.post_id,
+                "kind": edge.kind,
+                "target_key": edge.target_key,
+            }
+            for edge in sorted(edges, key=lambda edge: (edge.post_id, edge.kind, edge.target_key))
+        ],
+    )
     answered = {edge.target_key for edge in edges if edge.kind in RESPONDING} | former
     return _recount(session, course_id, answered)
 
@@ -105,15 +104,10 @@ def _named_keys(post: Projected) -> list[str]:
 
 
 def _owners(session: Session, course_id: int, keys: Collection[str]) -> Mapping[str, str]:
-    return {
-        row.key: row.post_id
-        for part in chunks(keys)
-        for row in session.execute(
-            select(IdentityTable.key, IdentityTable.post_id).where(
-                IdentityTable.course_id == course_id, IdentityTable.key.in_(part)
-            )
-        )
-    }
+    query = select(IdentityTable.key, IdentityTable.post_id).where(
+        IdentityTable.course_id == course_id, among(session, IdentityTable.key, keys)
+    )
+    return {row.key: row.post_id for row in session.execute(query)} if keys else {}
 
 
 def _persons(session: Session, course_id: int, post_ids: Collection[str]) -> Mapping[str, str]:
@@ -132,30 +126,32 @@ def _incoming(session: Session, course_id: int, projected: Sequence[Projected]) 
     """From earlier posts that answered or linked an address nobody had seen until now."""
     owner = {key: post.touched.id for post in projected for key in post.touched.identity_keys}
     person = {post.touched.id: post.row["person_key"] for post in projected}
-    edges: set[_Edge] = set()
-    for part in chunks(owner):
-        replies = session.execute(
-            select(PostTable.id, PostTable.reply_key).where(
-                PostTable.course_id == course_id, PostTable.reply_key.in_(part)
-            )
+    if not owner:
+        return set()
+    replies = session.execute(
+        select(PostTable.id, PostTable.reply_key).where(
+            PostTable.course_id == course_id,
+            PostTable.reply_key.is_not(None),  # the index is of those only
+            among(session, PostTable.reply_key, owner),
         )
-        edges |= {
-            _Edge(row.id, "reply", owner[row.reply_key])
-            for row in replies
-            if row.id != owner[row.reply_key]
-        }
-        links = session.execute(
-            select(LinkTable.post_id, LinkTable.link_key, PostTable.person_key)
-            .join(
-                PostTable,
-                (PostTable.course_id == LinkTable.course_id) & (PostTable.id == LinkTable.post_id),
-            )
-            .where(LinkTable.course_id == course_id, LinkTable.link_key.in_(part))
+    )
+    edges = {
+        _Edge(row.id, "reply", owner[row.reply_key])
+        for row in replies
+        if row.id != owner[row.reply_key]
+    }
+    links = session.execute(
+        select(LinkTable.post_id, LinkTable.link_key, PostTable.person_key)
+        .join(
+            PostTable,
+            (PostTable.course_id == LinkTable.course_id) & (PostTable.id == LinkTable.post_id),
         )
-        for row in links:
-            target = owner[row.link_key]
-            if row.post_id != target and row.person_key != person[target]:
-                edges.add(_Edge(row.post_id, "link", target))
+        .where(LinkTable.course_id == course_id, among(session, LinkTable.link_key, owner))
+    )
+    for row in links:
+        target = owner[row.link_key]
+        if row.post_id != target and row.person_key != person[target]:
+            edges.add(_Edge(row.post_id, "link", target))
     answering = {(edge.post_id, edge.target_key) for edge in edges if edge.kind == "reply"}
     return {
         edge
@@ -207,13 +203,13 @@ def _recount(session: Session, course_id: int, post_ids: Collection[str]) -> lis
             )
         ).all()
         differing = [row for row in posts if row.responses != counts.get(row.id, 0)]
-        if differing:
-            session.execute(
-                update(PostTable),
-                [
-                    {"course_id": course_id, "id": row.id, "responses": counts.get(row.id, 0)}
-                    for row in differing
-                ],
-            )
+        update_rows(
+            session,
+            PostTable,
+            [
+                {"course_id": course_id, "id": row.id, "responses": counts.get(row.id, 0)}
+                for row in differing
+            ],
+        )
         changed += [row.id for row in differing if row.visible]
     return changed

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.domain.hashtags import match_key
@@ -11,9 +11,9 @@ from models.domain.html import plain
 from models.domain.identity import key_of_url
 from models.domain.search import terms
 from models.store import search
+from models.store.bulk import insert_rows
 from models.store.chunks import chunks
 from models.store.touched import LockedCourse, Projected
-from models.tables.base import rows_of
 from models.tables.posts import LinkTable, SightingTable, TagTable
 
 
@@ -47,7 +47,7 @@ class _Content:
         tags: Iterable[str],
         links: Sequence[str],
         link_keys: Sequence[str],
-        stems: Sequence[str],
+        stems: str,
     ) -> None:
         self.tags = sorted({match_key(tag) for tag in tags})
         self.links = links
@@ -111,8 +111,7 @@ def _insert_tags(
         for post, content in shown
         for tag in content.tags
     ]
-    if rows:
-        session.execute(insert(rows_of(TagTable)), rows)
+    insert_rows(session, TagTable, rows)
 
 
 def _insert_links(
@@ -128,5 +127,4 @@ def _insert_links(
         for post, content in shown
         for url, key in zip(content.links, content.link_keys, strict=True)
     }
-    if rows:
-        session.execute(insert(rows_of(LinkTable)), list(rows.values()))
+    insert_rows(session, LinkTable, list(rows.values()))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
+import orjson
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
@@ -20,6 +21,12 @@ LOCK_TIMEOUT = 30.0
 CACHE_KIB = 16 * 1024
 HASH_KEY = "hash_key"
 """Under which a session's `info` holds the key of keyed hashes."""
+
+
+_JSON: Any = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,16 @@ def open_database(url: str, *, key: Callable[[], bytes], pool_size: int = 5) -> 
         pool_size=pool_size,
         max_overflow=5,
         pool_pre_ping=True,
+        **_JSON,
         connect_args={"connect_timeout": 10, "options": "-c timezone=utc"},
     )
     return Database(engine, engine, key)
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False})
+    engine = create_engine(
+        url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False}, **_JSON
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: SqliteConnection, _record: Any) -> None:

@@ -6,7 +6,7 @@ before N.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,8 +16,10 @@ from models.domain.course import Consent, Moderation
 from models.domain.decide import Decision, Known, SightingState, decide
 from models.domain.post import Entry, Post, Unmatched
 from models.store import barred, sightings
+from models.store.among import among
 from models.store.chunks import chunks
 from models.store.ids import new_post_id
+from models.store.known import known_of_entries, known_of_sources
 from models.store.projection import project
 from models.store.touched import Counts, LockedCourse, SightingId, Touched
 from models.tables.courses import CourseTable
@@ -83,8 +85,9 @@ def take_in_all(session: Session, answers: Sequence[Answer], now: datetime) -> l
     Much cheaper than one after another. A post that several brought counts for the first.
     """
     course = lock_course(session, answers[0].course_id)
-    sorted_out = [_sort_out(session, answer) for answer in answers]
-    known = {key: value for found in sorted_out for key, value in found.known.items()}
+    known = _known(session, course.id, answers)
+    allowed = _without_barred(session, answers, known)
+    sorted_out = [_sort_out(answer, known) for answer in allowed]
     noted = [(found.answer.source_id, entry) for found in sorted_out for entry in found.noted]
     sightings.note(session, course.id, noted, known, now)
     touched = _assign(session, course.id, sorted_out)
@@ -102,7 +105,8 @@ class _SortedOut:
     """An answer's entries by what becomes of them."""
 
     answer: Answer
-    known: dict[SightingId, Known]
+    known: Mapping[SightingId, Known]
+    """Of all answers' entries."""
     posts: Sequence[Post]
     """New or changed."""
     taken_back: Mapping[str, str]
@@ -110,11 +114,26 @@ class _SortedOut:
     noted: Sequence[Unmatched]
 
 
-def _sort_out(session: Session, answer: Answer) -> _SortedOut:
-    known = _known(session, answer)
+def _known(
+    session: Session, course_id: int, answers: Sequence[Answer]
+) -> Mapping[SightingId, Known]:
+    """Of the entries that the answers list; of a complete answer's source, of all its entries."""
+    whole = [answer.source_id for answer in answers if answer.complete]
+    wanted = {
+        (answer.source_id, entry_key)
+        for answer in answers
+        if not answer.complete
+        for entry_key in (*(entry.entry_key for entry in answer.entries), *answer.withdrawn)
+    }
+    found = known_of_entries(session, course_id, sorted(wanted)) if wanted else {}
+    return found | known_of_sources(session, course_id, whole) if whole else found
+
+
+def _sort_out(answer: Answer, known: Mapping[SightingId, Known]) -> _SortedOut:
     by_decision: dict[Decision, list[Entry]] = {decision: [] for decision in Decision}
-    for entry in _without_barred(session, answer, known):
-        by_decision[decide(entry, known.get(entry.entry_key))].append(entry)
+    for entry in answer.entries:
+        before = known.get((answer.source_id, entry.entry_key))
+        by_decision[decide(entry, before)].append(entry)
     posts = [*by_decision[Decision.NEW], *by_decision[Decision.CHANGED]]
     dropped = {
         entry.entry_key: entry.reason
@@ -123,24 +142,51 @@ def _sort_out(session: Session, answer: Answer) -> _SortedOut:
     }
     return _SortedOut(
         answer=answer,
-        known={(answer.source_id, key): value for key, value in known.items()},
+        known=known,
         posts=[entry for entry in posts if isinstance(entry, Post)],
         taken_back={**dropped, **_retired(answer, known)},
         noted=[entry for entry in by_decision[Decision.NOTED] if isinstance(entry, Unmatched)],
     )
 
 
+def _retired(answer: Answer, known: Mapping[SightingId, Known]) -> dict[str, str]:
+    """Live sightings that the source took back without listing them: entry key -> why."""
+    listed = {entry.entry_key for entry in answer.entries}
+    gone: dict[str, str] = {}
+    if answer.complete:
+        own = (key for source_id, key in known if source_id == answer.source_id)
+        gone = dict.fromkeys(own, NOT_LISTED)
+    gone |= dict.fromkeys(answer.withdrawn, DELETED)
+    # A tombstone beside the entry itself, or its change into an unmatched one, is decided there.
+    return {
+        key: why
+        for key, why in sorted(gone.items())
+        if key not in listed and _is_live(known.get((answer.source_id, key)))
+    }
+
+
+def _is_live(known: Known | None) -> bool:
+    return known is not None and known.state is SightingState.LIVE
+
+
 def _without_barred(
-    session: Session, answer: Answer, known: Mapping[str, Known]
-) -> Iterator[Entry]:
+    session: Session, answers: Sequence[Answer], known: Mapping[SightingId, Known]
+) -> list[Answer]:
     """Erased posts leave no trace; those of people who opted out are noted without a word."""
     fresh = [
         entry
+        for answer in answers
         for entry in answer.entries
         if isinstance(entry, Post)
-        and decide(entry, known.get(entry.entry_key)) is not Decision.SAME
+        and decide(entry, known.get((answer.source_id, entry.entry_key))) is not Decision.SAME
     ]
-    found = barred.among(session, answer.course_id, fresh)
+    found = barred.among(session, answers[0].course_id, fresh)
+    if found == barred.NOBODY:
+        return list(answers)
+    return [replace(answer, entries=tuple(_allowed(answer, found))) for answer in answers]
+
+
+def _allowed(answer: Answer, found: barred.Barred) -> Iterator[Entry]:
     for entry in answer.entries:
         if entry.entry_key in found.opted_out:
             yield _nameless(entry)
@@ -152,51 +198,6 @@ def _nameless(entry: Entry) -> Unmatched:
     """Only the key by which the source's entries are told apart, and why nothing else is kept."""
     key = entry.entry_key
     return Unmatched(key, key, key, None, None, OPTED_OUT)
-
-
-def _known(session: Session, answer: Answer) -> dict[str, Known]:
-    wanted = {entry.entry_key for entry in answer.entries} | set(answer.withdrawn)
-    query = select(
-        SightingTable.entry_key,
-        SightingTable.state,
-        SightingTable.digest,
-        SightingTable.post_id,
-        SightingTable.stated_at,
-        SightingTable.first_seen_at,
-        SightingTable.reason,
-    ).where(
-        SightingTable.course_id == answer.course_id, SightingTable.source_id == answer.source_id
-    )
-    parts = (
-        [query]
-        if answer.complete
-        else [query.where(SightingTable.entry_key.in_(part)) for part in chunks(wanted)]
-    )
-    return {
-        row.entry_key: Known(
-            SightingState(row.state),
-            row.digest,
-            row.post_id,
-            row.stated_at,
-            row.first_seen_at,
-            row.reason,
-        )
-        for part in parts
-        for row in session.execute(part)
-    }
-
-
-def _retired(answer: Answer, known: dict[str, Known]) -> dict[str, str]:
-    """Live sightings that the source took back without listing them: entry key -> why."""
-    listed = {entry.entry_key for entry in answer.entries}
-    gone = dict.fromkeys(known.keys() if answer.complete else (), NOT_LISTED)
-    gone |= dict.fromkeys(answer.withdrawn, DELETED)
-    # A tombstone beside the entry itself, or its change into an unmatched one, is decided there.
-    return {
-        key: why
-        for key, why in sorted(gone.items())
-        if key not in listed and key in known and known[key].state is SightingState.LIVE
-    }
 
 
 def _assign(
@@ -244,15 +245,10 @@ def _take_back(
 
 def identities(session: Session, course_id: int, keys: Collection[str]) -> dict[str, str]:
     """Identity key -> post id, for those that are known."""
-    return {
-        row.key: row.post_id
-        for part in chunks(keys)
-        for row in session.execute(
-            select(IdentityTable.key, IdentityTable.post_id).where(
-                IdentityTable.course_id == course_id, IdentityTable.key.in_(part)
-            )
-        )
-    }
+    query = select(IdentityTable.key, IdentityTable.post_id).where(
+        IdentityTable.course_id == course_id, among(session, IdentityTable.key, keys)
+    )
+    return {row.key: row.post_id for row in session.execute(query)} if keys else {}
 
 
 def reproject(session: Session, course_id: int, now: datetime) -> Counts:

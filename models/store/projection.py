@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models.domain.course import Moderation
@@ -16,11 +16,12 @@ from models.domain.decide import Known, Seen, Shown, SightingState, choose
 from models.domain.identity import person_key
 from models.domain.post import Kind, Post
 from models.domain.visibility import placement
-from models.store import conversation, documents, sightings
+from models.store import conversation, documents, revising, sightings
+from models.store.among import among
+from models.store.bulk import insert_rows, update_rows
 from models.store.chunks import chunks
 from models.store.touched import LockedCourse, Projected, SightingId, Touched, Values
-from models.tables.base import rows_of
-from models.tables.courses import ChangeTable, CourseTable
+from models.tables.courses import CourseTable
 from models.tables.people import AccountTable
 from models.tables.posts import IdentityTable, PostTable, SightingTable
 
@@ -44,9 +45,10 @@ def project(
         for post in sorted(touched.values(), key=lambda post: post.id)
     ]
     _number(course, projected)
+    logged = revising.number(course, projected)
     _write(session, course, projected, known, now)
     answered = conversation.connect(session, course.id, projected)
-    revision = _log(session, course, projected, answered, now)
+    revision = revising.log(session, course, logged, answered, now)
     _advance(session, course, revision, projected)
     return {post.touched.id: post.change for post in projected}
 
@@ -101,15 +103,10 @@ def _participants(
 ) -> Mapping[str, str]:
     """Account key -> participant id, for the authors of the new sightings."""
     keys = {person_key(post.author.key) for entry in touched for post in entry.posts.values()}
-    return {
-        row.key: row.participant_id
-        for part in chunks(keys)
-        for row in session.execute(
-            select(AccountTable.key, AccountTable.participant_id).where(
-                AccountTable.course_id == course_id, AccountTable.key.in_(part)
-            )
-        )
-    }
+    query = select(AccountTable.key, AccountTable.participant_id).where(
+        AccountTable.course_id == course_id, among(session, AccountTable.key, keys)
+    )
+    return {row.key: row.participant_id for row in session.execute(query)} if keys else {}
 
 
 def _projected(
@@ -268,19 +265,17 @@ def _write(
 ) -> None:
     new = [post.row for post in projected if post.before is None]
     old = [post.row for post in projected if post.before is not None]
-    if new:
-        session.execute(insert(rows_of(PostTable)), new)
+    insert_rows(session, PostTable, new)
     if old:
         session.expunge_all()  # the rows above were read through the session; these are newer
-        session.execute(update(PostTable), old)
+        update_rows(session, PostTable, old)
     _write_sightings(session, course.id, projected, known, now)
     keys = [
         {"course_id": course.id, "key": key, "post_id": post.touched.id}
         for post in projected
         for key in post.touched.identity_keys
     ]
-    if keys:
-        session.execute(insert(rows_of(IdentityTable)), keys)
+    insert_rows(session, IdentityTable, keys)
     documents.write(session, course, projected)
 
 
@@ -298,10 +293,8 @@ def _write_sightings(
             row = sightings.live(course_id, key[0], content, known.get(key), now)
             row |= {"post_id": post.touched.id, **_place(post)}
             (updates if key in known else inserts).append(row)
-    if inserts:
-        session.execute(insert(rows_of(SightingTable)), inserts)
-    if updates:
-        session.execute(update(SightingTable), updates)
+    insert_rows(session, SightingTable, inserts)
+    update_rows(session, SightingTable, updates)
     taken_back = [
         {
             "course_id": course_id,
@@ -314,8 +307,7 @@ def _write_sightings(
         for post in projected
         for (source_id, entry_key), reason in post.touched.taken_back.items()
     ]
-    if taken_back:
-        session.execute(update(SightingTable), taken_back)
+    update_rows(session, SightingTable, taken_back)
     for post in projected:
         if post.before is not None and _moved(post):
             session.execute(
@@ -339,47 +331,6 @@ def _moved(post: Projected) -> bool:
         post.row["published_at"],
         post.row["listed"],
     )
-
-
-def _log(
-    session: Session,
-    course: LockedCourse,
-    projected: Sequence[Projected],
-    answered: Sequence[str],
-    now: datetime,
-) -> int:
-    """Gives each visible change the next revision. `answered`: posts whose responses changed."""
-    own = sorted(
-        (post for post in projected if post.change is not None),
-        key=lambda post: (post.row["published_at"], post.touched.id),
-    )
-    changes = [(post.change, post.touched.id) for post in own]
-    logged = {post_id for _, post_id in changes}
-    changes += [("change", post_id) for post_id in sorted(answered) if post_id not in logged]
-    if not changes:
-        return course.revision
-    numbered = list(enumerate(changes, start=course.revision + 1))
-    session.execute(
-        insert(rows_of(ChangeTable)),
-        [
-            {
-                "course_id": course.id,
-                "revision": revision,
-                "change": change,
-                "post_id": post_id,
-                "at": now,
-            }
-            for revision, (change, post_id) in numbered
-        ],
-    )
-    session.execute(
-        update(PostTable),
-        [
-            {"course_id": course.id, "id": post_id, "revision": revision}
-            for revision, (_, post_id) in numbered
-        ],
-    )
-    return numbered[-1][0]
 
 
 def _advance(

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models.domain.health import Health, health
 from models.domain.source import SourceState
+from models.store.bulk import insert_rows, update_rows
 from models.store.chunks import chunks
 from models.store.leases import reschedule
 from models.store.sources import COLUMNS, SourceRow, from_row
-from models.tables.base import rows_of
 from models.tables.courses import CourseTable
 from models.tables.sources import FetchTable, SourceTable
 
@@ -100,8 +100,9 @@ class FetchRecord:
 
 def record(session: Session, fetches: Sequence[FetchRecord]) -> None:
     """Writes fetches of sources: those that set the same columns go in one statement."""
-    session.execute(
-        insert(rows_of(FetchTable)),
+    insert_rows(
+        session,
+        FetchTable,
         [
             {
                 "course_id": fetch.course_id,
@@ -124,7 +125,7 @@ def record(session: Session, fetches: Sequence[FetchRecord]) -> None:
         row = {"course_id": fetch.course_id, "id": fetch.source_id, **fetch.values}
         alike.setdefault(tuple(sorted(fetch.values)), []).append(row)
     for rows in alike.values():
-        session.execute(update(SourceTable), rows)
+        update_rows(session, SourceTable, rows)
 
 
 def prune_fetches(session: Session, now: datetime) -> None:

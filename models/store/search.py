@@ -5,7 +5,7 @@ both answer alike. On SQLite a row's number is `course_id << 40 | posts.number`:
 range of numbers, which FTS5 can narrow to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, bindparam, column, exists, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -25,17 +25,14 @@ def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def index(session: Session, course_id: int, documents: Sequence[tuple[int, Iterable[str]]]) -> None:
+def index(session: Session, course_id: int, documents: Sequence[tuple[int, str]]) -> None:
     """Adds (post number, stems) pairs; whatever was indexed of them before is removed first."""
     if not documents:
         return
     if _is_sqlite(session):
         session.execute(
             text("INSERT INTO post_search (rowid, terms) VALUES (:row, :terms)"),
-            [
-                {"row": course_id << SHIFT | number, "terms": " ".join(terms)}
-                for number, terms in documents
-            ],
+            [{"row": course_id << SHIFT | number, "terms": terms} for number, terms in documents],
         )
         return
     session.execute(
@@ -44,7 +41,7 @@ def index(session: Session, course_id: int, documents: Sequence[tuple[int, Itera
             " VALUES (:course, :number, array_to_tsvector(:terms))"
         ),
         [
-            {"course": course_id, "number": number, "terms": list(terms)}
+            {"course": course_id, "number": number, "terms": terms.split()}
             for number, terms in documents
         ],
     )

@@ -1,18 +1,16 @@
 """Rows of `sightings`: posts as one source shows them, and entries that are not the course's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from models.domain.decide import Known, SightingState
 from models.domain.html import PROFILE
-from models.domain.post import Post, Unmatched
+from models.domain.post import Media, Post, Unmatched
+from models.store.bulk import insert_rows, update_rows
 from models.store.touched import SightingId
-from models.tables.base import rows_of
 from models.tables.posts import SightingTable
 
 Values = dict[str, Any]
@@ -49,7 +47,7 @@ def live(course_id: int, source_id: str, post: Post, before: Known | None, now: 
         "author_key": post.author.key,
         "hashtags": list(post.hashtags),
         "links": list(post.links),
-        "media": [asdict(media) for media in post.media],
+        "media": [_media(media) for media in post.media],
         "mentions": list(post.mentions),
         "in_reply_to": post.in_reply_to,
         "sensitive": post.sensitive,
@@ -58,6 +56,16 @@ def live(course_id: int, source_id: str, post: Post, before: Known | None, now: 
         "replies": post.replies,
         "remote_id": post.remote_id,
         "profile": PROFILE,
+    }
+
+
+def _media(media: Media) -> Values:
+    return {
+        "url": media.url,
+        "type": media.type,
+        "alt": media.alt,
+        "width": media.width,
+        "height": media.height,
     }
 
 
@@ -106,10 +114,8 @@ def note(
         before = known.get((source_id, entry.entry_key))
         row = _unmatched(course_id, source_id, entry, before, now)
         (new if before is None else changed).append(row)
-    if new:
-        session.execute(insert(rows_of(SightingTable)), new)
-    if changed:
-        session.execute(update(SightingTable), changed)
+    insert_rows(session, SightingTable, new)
+    update_rows(session, SightingTable, changed)
 
 
 def _unmatched(

@@ -1,0 +1,1 @@
+"""Feeds to measure with: many platforms, invented words, the same bytes for the same seed."""

@@ -1,0 +1,1 @@
+"""Databases with very many posts."""

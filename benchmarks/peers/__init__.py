@@ -1,0 +1,1 @@
+"""What moocfeed is measured beside: run as commands of their own, like moocfeed itself."""
