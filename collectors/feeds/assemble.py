@@ -50,7 +50,8 @@ def assemble(feed: FoundFeed, address: str) -> Batch:
 
 
 def _says_something(entry: FoundEntry) -> bool:
-    return bool(entry.id or entry.link or entry.title or _bodies(entry)[0].markup)
+    named = entry.id or entry.link or entry.elsewhere or entry.title or entry.caption_title
+    return bool(named or _bodies(entry)[0].markup)
 
 
 def _base(homepage: str | None, address: str) -> str:
@@ -90,15 +91,16 @@ class _Own:
 def _post(entry: FoundEntry, feed: FoundFeed, base: str, own: _Own) -> RawPost:
     scope = entry.base or base
     url = _url(entry, scope)
+    title = entry.title or entry.caption_title
     body, summary = _bodies(entry)
     aliases = [found for alias in entry.aliases if (found := links.absolute(alias, scope))]
     media = _media(entry, scope)
     published, updated = _dates(entry, feed)
     return RawPost(
-        external_id=entry.id or url or entry.link or digest(entry.title, body.markup),
+        external_id=entry.id or url or entry.link or digest(title, body.markup),
         kind=_kind(entry),
         url=url,
-        title=entry.title or entry.caption_title or None,
+        title=title or None,
         title_is_text=entry.title_is_text,
         content=body.markup,
         content_is_text=body.is_text,
@@ -108,7 +110,7 @@ def _post(entry: FoundEntry, feed: FoundFeed, base: str, own: _Own) -> RawPost:
         published_at=published,
         updated_at=updated,
         author=_author(entry, feed, scope),
-        tags=tuple(entry.tags),
+        tags=tuple(dict.fromkeys(entry.tags)),
         media=media,
         in_reply_to=_parent(entry, scope),
         aliases=tuple(dict.fromkeys(alias for alias in aliases if alias != url)),
@@ -117,12 +119,15 @@ def _post(entry: FoundEntry, feed: FoundFeed, base: str, own: _Own) -> RawPost:
 
 
 def _url(entry: FoundEntry, base: str) -> str | None:
-    """The link, else a guid that is one. A relative guid is more often a mere number or name."""
+    """The link, else a guid that is one, else where an Atom entry says its content stands.
+
+    A relative guid is more often a mere number or name.
+    """
     if entry.link and (found := links.absolute(entry.link, base)):
         return found
     if entry.id_is_link and entry.id.startswith(("http://", "https://", "/")):
         return links.absolute(entry.id, base)
-    return None
+    return links.absolute(entry.elsewhere, base) if entry.elsewhere else None
 
 
 def _parent(entry: FoundEntry, base: str) -> str | None:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from collectors.contract import Batch
-from collectors.feeds import dates
+from collectors.feeds import dates, patient
 from collectors.feeds.assemble import assemble
 from collectors.feeds.decoding import decoded, repaired
 from collectors.feeds.elements import add_media
@@ -34,16 +34,17 @@ from collectors.feeds.found import (
 from collectors.feeds.names import HISTORY, THREADING, YOUTUBE
 from models.domain.post import RawAuthor, RawMedia
 
-_OWN_ADDRESS = re.compile(
-    r"""<(?:\w+:)?link\b[^>]{0,500}?\shref\s*=\s*["']([^"'<>]{1,2000})["']"""
-    r"|<(?:\w+:)?(?:guid|id|link)\b[^>]{0,500}(?<!/)>\s*(?:<!\[CDATA\[\s*)?([^<\]\s]{1,2000})",
+_ADDRESSED = re.compile(
+    r"<(?:\w+:)?(?:guid|id|link)\b([^<>]*)>\s*+(?:<!\[CDATA\[\s*+)?([^<\]\s]{0,2000})",
     re.IGNORECASE,
 )
-_DELETED = re.compile(
-    r"""<(?:\w+:)?deleted-entry\b[^>]{0,500}?\sref\s*=\s*["']([^"'<>]{1,2000})["']""", re.IGNORECASE
-)
+_DELETED = re.compile(r"<(?:\w+:)?deleted-entry\b([^<>]*)>", re.IGNORECASE)
+"""Both go on at the next `<`, whatever is left open, so that no feed takes quadratic time."""
+_HREF = re.compile(r"""\shref\s*=\s*["']([^"']{1,2000})["']""", re.IGNORECASE)
+_REF = re.compile(r"""\sref\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _SKIPPED = re.compile(r"<(hour|day)>\s*(\w{1,9})\s*</\1>", re.IGNORECASE)
-_COMPLETE = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF)\s*>\s*(?:<!--.*?-->\s*)*$", re.DOTALL | re.I)
+_ENTRY = re.compile(r"(?=<(?:\w+:)?(?:item|entry)\b)", re.IGNORECASE)
+_ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 _END_OF_VOID = re.compile(r"</(?:area|br|col|embed|hr|img|input|source|track|wbr)>")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
@@ -54,7 +55,25 @@ _MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 def read(body: bytes, content_type: str, address: str) -> Batch | None:
     """The batch of a feed, or None if there is none in it. `address`: its final URL."""
     text = repaired(decoded(body, content_type))
-    parsed = feedparser.parse(
+    parsed = _parsed(text, address)
+    if not parsed.get("version") and not parsed.entries:
+        return None
+    if parsed.bozo and parsed.entries and _breaks_off(text):
+        _drop_nameless(parsed.entries)
+    return assemble(_Reader(parsed, text, address).feed(), address)
+
+
+def _parsed(text: str, address: str) -> Any:
+    try:
+        return _by_feedparser(text, address)
+    except MemoryError:
+        raise
+    except Exception:
+        return patient.parse(text, address)
+
+
+def _by_feedparser(text: str, address: str) -> Any:
+    return feedparser.parse(
         io.BytesIO(text.encode("utf-8")),
         response_headers={
             "content-type": "application/xml; charset=utf-8",
@@ -63,14 +82,15 @@ def read(body: bytes, content_type: str, address: str) -> Batch | None:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not parsed.get("version") and not parsed.entries:
-        return None
-    if parsed.bozo and parsed.entries and not _COMPLETE.search(text[-2000:]):
-        _drop_cut_off(parsed.entries)
-    return assemble(_Reader(parsed, text, address).feed(), address)
 
 
-def _drop_cut_off(entries: list[Any]) -> None:
+def _breaks_off(text: str) -> bool:
+    """Whether the last entry has no end."""
+    last = _ENTRY.split(text)[-1]
+    return _ENTRY_END.search(last) is None
+
+
+def _drop_nameless(entries: list[Any]) -> None:
     """The last entry of a feed that breaks off, if nothing says yet which entry it is."""
     if not (entries[-1].get("id") or entries[-1].get("link")):
         entries.pop()
@@ -91,9 +111,9 @@ class _Reader:
         head = self._parsed.feed
         found = FoundFeed(
             is_rss=not self._parsed.version.startswith("atom"),
-            id=head.get("id", ""),
-            title=Body(head.get("title", ""), self._is_text(head.get("title_detail"))),
-            link=self._written(head.get("link", "")),
+            id=_text(head, "id"),
+            title=Body(_text(head, "title"), self._is_text(head.get("title_detail"))),
+            link=self._written(_text(head, "link")),
             base=self._base(head.get("title_detail")),
             language=head.get("language"),
             authors=list(_authors(head)),
@@ -105,26 +125,30 @@ class _Reader:
         )
         for link in head.get("links", ()):
             if link.get("rel") == "self":
-                found.self_url = link.get("href", "")
+                found.self_url = _text(link, "href")
             elif link.get("rel") == "hub":
-                found.hub = found.hub or link.get("href", "")
+                found.hub = found.hub or _text(link, "href")
         self._rescue(found)
         return found
 
     def _rescue(self, found: FoundFeed) -> None:
         """What feedparser keeps only the last of."""
         if "deleted-entry" in self._text:
-            found.withdrawn = [html.unescape(ref) for ref in _DELETED.findall(self._text)]
+            found.withdrawn = [
+                html.unescape(ref[1])
+                for attributes in _DELETED.findall(self._text)
+                if (ref := _REF.search(attributes))
+            ]
         if {"skiphours", "skipdays", "hour", "day"} & self._parsed.feed.keys():
             for name, value in _SKIPPED.findall(self._text):
                 (found.skip_hours if name.lower() == "hour" else found.skip_days).append(value)
 
     def _entry(self, entry: Any) -> FoundEntry:
         found = FoundEntry(
-            id=self._written(entry.get("id", "")),
+            id=self._written(_text(entry, "id")),
             id_is_link=self._is_atom or entry.get("guidislink", False) or entry.get("link") == "",
-            link=self._written(entry.get("link", "")),
-            title=_without_void_ends(entry.get("title", ""), entry.get("title_detail", {})),
+            link=self._written(_text(entry, "link")),
+            title=_without_void_ends(_text(entry, "title"), entry.get("title_detail", {})),
             title_is_text=self._is_text(entry.get("title_detail")),
             published=_moment(entry, "published"),
             updated=_moment(entry, "updated"),
@@ -143,7 +167,7 @@ class _Reader:
         _add_media(found, entry)
         parent = entry.get(self._key(THREADING, "in-reply-to"))
         if isinstance(parent, Mapping):
-            found.reply_id, found.reply_url = parent.get("ref", ""), parent.get("href", "")
+            found.reply_id, found.reply_url = _text(parent, "ref"), _text(parent, "href")
         for key in ("feedburner_origlink", "pheedo_origlink"):
             add_tags(found.aliases, _text(entry, key))
         return found
@@ -153,10 +177,13 @@ class _Reader:
         if detail is None:  # then any summary is feedparser's copy of the content
             detail, summary = {}, Body("")
         else:
-            summary = self._body(entry.get("summary", ""), detail)
+            summary = self._body(_text(entry, "summary"), detail)
         for content in entry.get("content", ()):
-            body = self._body(content.get("value", ""), content)
-            if self._is_readable(content):
+            body = self._body(_text(content, "value"), content)
+            if source := _text(content, "src"):
+                found.elsewhere = source
+                add_media(found.enclosures, source, content.get("type"))
+            elif self._is_readable(content):
                 found.contents.append(body)
             elif content.get("type") == _PLAIN_TEXT:
                 found.captions.append(body)
@@ -200,9 +227,9 @@ class _Reader:
         source = entry.get("source")
         if source is None:
             return None
-        addresses = [source.get("href", ""), source.get("id", "")]
-        addresses += [link.get("href", "") for link in source.get("links", ())]
-        return FoundSource(addresses, source.get("title", ""), list(_authors(source)))
+        addresses = [_text(source, "href"), _text(source, "id")]
+        addresses += [_text(link, "href") for link in source.get("links", ())]
+        return FoundSource(addresses, _text(source, "title"), list(_authors(source)))
 
 
 def _without_void_ends(markup: str, detail: Any) -> str:
@@ -213,9 +240,13 @@ def _without_void_ends(markup: str, detail: Any) -> str:
 
 def _relative_addresses(text: str, address: str) -> Iterator[tuple[str, str]]:
     """(as feedparser gives it, as it was written) of each relative id and link."""
-    for href, within in _OWN_ADDRESS.findall(text):
-        written = html.unescape(href or within)
-        if not _SCHEME.match(written):
+    for attributes, within in _ADDRESSED.findall(text):
+        href = _HREF.search(attributes)
+        written = href[1] if href else within
+        if href is None and attributes.endswith("/"):
+            continue
+        written = html.unescape(written)
+        if written and not _SCHEME.match(written):
             try:
                 yield urljoin(address, written), written
             except ValueError:
@@ -223,6 +254,7 @@ def _relative_addresses(text: str, address: str) -> Iterator[tuple[str, str]]:
 
 
 def _text(holder: Any, key: str) -> str:
+    """feedparser has None, or a text's details, where an end tag lacks its start."""
     value = holder.get(key)
     return value if isinstance(value, str) else ""
 
@@ -257,14 +289,14 @@ def _details(entry: Any) -> Iterator[Any]:
 
 def _authors(holder: Any) -> Iterator[RawAuthor]:
     for author in holder.get("authors", ()):
-        named = person(author.get("name", ""), author.get("href"))
+        named = person(_text(author, "name"), author.get("href"))
         if named is not None:
             yield named
 
 
 def _credits(entry: Any) -> Iterator[RawAuthor]:
     for credit in entry.get("media_credit", ()):
-        named = person(credit.get("content", ""))
+        named = person(_text(credit, "content"))
         if named is not None:
             yield named
 
@@ -280,7 +312,7 @@ def _add_media(found: FoundEntry, entry: Any) -> None:
         if link.get("rel") == "enclosure":
             add_media(found.enclosures, link.get("href"), link.get("type"))
     for content in entry.get("media_content", ()):
-        url = content.get("url", "")
+        url = _text(content, "url")
         kind = media_type(url, content.get("type"), content.get("medium"))
         if url and kind:
             found.media.append(_sized(url, kind, content))
