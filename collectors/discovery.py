@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -33,7 +33,7 @@ USUAL_PATHS = (
 )
 """Where platforms keep their feeds; asked when a page names none that works."""
 
-_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\",;\s]+))*)")
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\",;\s]+))*)")
 _PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\",;\s]+))")
 _LOOKS_LIKE_FEED = re.compile(
     r"(?:^|[/._?=-])(?:feed|feeds|rss2?|atom|rdf)(?:$|[/._?=&-])|\.(?:rss|atom|rdf)$", re.IGNORECASE
@@ -86,7 +86,8 @@ def _is_feed(rel: str | None, type_: str | None) -> bool:
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
     node = tree.css_first("base[href]")
-    return urljoin(url, (node.attributes.get("href") or "").strip()) if node else url
+    declared = absolute(node.attributes.get("href") or "", url) if node else None
+    return declared or url
 
 
 def _linked(reply: Reply) -> Iterator[str]:
