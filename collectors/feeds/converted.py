@@ -56,7 +56,7 @@ class _Converter:
             update_period=_text(head, "sy_updateperiod"),
             update_frequency=_text(head, "sy_updatefrequency"),
             complete=self._key(HISTORY, "complete") in head,
-            entries=[self._entry(entry) for entry in self._parsed.entries[:ENTRY_LIMIT]],
+            entries=[self._entry(entry) for entry in self._parsed.entries[: ENTRY_LIMIT + 1]],
         )
         for link in head.get("links", ()):
             if link.get("rel") == "self":
@@ -80,7 +80,7 @@ class _Converter:
             created=_moment(entry, "created"),
             authors=list(_authors(entry)),
             credits=list(_credits(entry)),
-            base=self._base(entry.get("title_detail")),
+            base=next(filter(None, map(self._base, reversed([*_details(entry)]))), None),
             is_video=self._key(YOUTUBE, "videoid") in entry,
             language=_language(entry),
             source=self._source(entry),
@@ -199,8 +199,8 @@ def _language(entry: Any) -> str | None:
 
 def _details(entry: Any) -> Iterator[Any]:
     yield from entry.get("content", ())
-    yield entry.get("title_detail", {})
     yield entry.get("summary_detail", {})
+    yield entry.get("title_detail", {})
 
 
 def _authors(holder: Any) -> Iterator[RawAuthor]:

@@ -8,7 +8,7 @@ import orjson
 
 from collectors.contract import Batch, CollectError, Hints
 from collectors.feeds import dates, sniff
-from collectors.feeds.assemble import distinct
+from collectors.feeds.assemble import distinct, named_by
 from collectors.feeds.found import ENTRY_LIMIT, media_type, person
 from models.domain import links
 from models.domain.identity import digest
@@ -62,7 +62,7 @@ def _post(item: _Object, base: str, language: str | None, authors: list[RawAutho
     title = _text(item, "title")
     media = tuple(_media(item, url or base))
     return RawPost(
-        external_id=_id(item) or url or digest(title, markup or text),
+        external_id=_id(item) or named_by(url) or digest(title, markup or text),
         kind=_kind(item, media),
         url=url,
         title=title or None,

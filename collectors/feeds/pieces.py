@@ -8,6 +8,8 @@ _MARKUP = re.compile(r"<!\[CDATA\[|<!--|<(?P<end>/?)(?P<name>(?:\w+:)?[\w-]+)(?P
 _ENDS = {"<![CDATA[": "]]>", "<!--": "-->"}
 _ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|RDF))\b[^<>]*>", re.IGNORECASE)
 
+_ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF)\s*>", re.IGNORECASE)
+
 _ENTRIES = frozenset({"item", "entry"})
 _TEXTS = frozenset(
     {"title", "link", "guid", "id", "description", "summary", "content", "encoded", "category"}
@@ -18,13 +20,22 @@ _OTHERS = frozenset({"author", "contributor", "enclosure", "thumbnail"})
 
 def entries(text: str) -> list[str]:
     """The text of each entry, from its start to the next one's; none within CDATA or comments."""
-    starts = [tag.start() for tag in _tags(text) if _local(tag) in _ENTRIES and not tag["end"]]
-    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+    return [text[start:end] for start, end in pairwise([*_starts(text), len(text)])]
 
 
 def is_whole(entry: str) -> bool:
     """Whether its end is there."""
     return _end(entry) is not None
+
+
+def head(text: str) -> str:
+    """What stands before the first entry, with an end for each text that it leaves open."""
+    return _closed(text[: next(iter(_starts(text)), len(text))])
+
+
+def is_ended(text: str) -> bool:
+    """Whether the root's end is there."""
+    return _ROOT_END.search(text) is not None
 
 
 def frame(text: str) -> tuple[str, str]:
@@ -39,6 +50,10 @@ def frame(text: str) -> tuple[str, str]:
 def mended(entry: str) -> str:
     """An entry without what follows it, and with an end for each text that it leaves open."""
     return _closed(entry[: _end(entry)])
+
+
+def _starts(text: str) -> Iterator[int]:
+    return (tag.start() for tag in _tags(text) if _local(tag) in _ENTRIES and not tag["end"])
 
 
 def _tags(text: str) -> Iterator[re.Match[str]]:

@@ -21,11 +21,12 @@ def read(body: bytes, content_type: str, address: str) -> Batch | None:
     """The batch of a feed, or None if there is none in it. `address`: its final URL."""
     text = repaired(decoded(body, content_type))
     parsed = _parsed(text, address)
-    if parsed.bozo:
-        _rescue_entries(parsed, text, address)
+    whole = not parsed.bozo or _rescued(parsed, text, address)
     if not parsed.get("version") and not parsed.entries:
         return None
-    return assemble(converted(parsed, text, address), address)
+    found = converted(parsed, text, address)
+    found.complete = found.complete and whole
+    return assemble(found, address)
 
 
 def _parsed(text: str, address: str) -> Any:
@@ -49,16 +50,26 @@ def _by_feedparser(text: str, address: str) -> Any:
     )
 
 
-def _rescue_entries(parsed: Any, text: str, address: str) -> None:
-    """Reads each entry alone where some were swallowed; drops a last one that is not there yet."""
+def _rescued(parsed: Any, text: str, address: str) -> bool:
+    """Reads head and entries alone where some were swallowed; drops what is no entry yet.
+
+    Returns whether all that the feed lists is there: what is missing says nothing otherwise.
+    """
     found = pieces.entries(text)
     if len(found) > _named(parsed.entries):
-        start, end = pieces.frame(text)
-        alone = (f"{start}{pieces.mended(entry)}{end}" for entry in found[:ENTRY_LIMIT])
-        entries = [entry for feed in alone for entry in _parsed(feed, address).entries[:1]]
-        parsed.entries = max(entries, parsed.entries, key=_named)
+        _read_alone(parsed, found, text, address)
     if found and parsed.entries and not pieces.is_whole(found[-1]):
         _drop_nameless(parsed.entries)
+    return pieces.is_ended(text) and len(found) == len(parsed.entries)
+
+
+def _read_alone(parsed: Any, found: list[str], text: str, address: str) -> None:
+    start, end = pieces.frame(text)
+    alone = (f"{start}{pieces.mended(entry)}{end}" for entry in found[:ENTRY_LIMIT])
+    entries = [entry for feed in alone for entry in _parsed(feed, address).entries[:1]]
+    if _named(entries) > _named(parsed.entries):
+        parsed.entries = entries
+        parsed.feed.update(_parsed(pieces.head(text) + end, address).feed)
 
 
 def _named(entries: list[Any]) -> int:
