@@ -115,6 +115,7 @@ def _post(entry: FoundEntry, feed: FoundFeed, base: str, own: _Own) -> RawPost:
         in_reply_to=_parent(entry, scope),
         aliases=tuple(dict.fromkeys(alias for alias in aliases if alias != url)),
         from_origin=entry.source is None or own.names(entry.source),
+        cut_off=entry.cut_off,
     )
 
 

@@ -86,6 +86,8 @@ class FoundEntry:
     base: str | None = None
     """The `xml:base` in force, absolute, or None."""
     is_video: bool = False
+    cut_off: bool = False
+    """The feed breaks off within it."""
     source: FoundSource | None = None
 
 

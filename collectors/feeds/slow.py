@@ -5,6 +5,7 @@ that is done later, for all sources alike.
 """
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import feedparser
@@ -14,18 +15,21 @@ from collectors.feeds import patient, pieces
 from collectors.feeds.assemble import assemble
 from collectors.feeds.converted import converted
 from collectors.feeds.decoding import decoded, repaired
-from collectors.feeds.found import ENTRY_LIMIT
+from collectors.feeds.found import ENTRY_LIMIT, FoundFeed
 
 
 def read(body: bytes, content_type: str, address: str) -> Batch | None:
     """The batch of a feed, or None if there is none in it. `address`: its final URL."""
     text = repaired(decoded(body, content_type))
     parsed = _parsed(text, address)
-    whole = not parsed.bozo or _rescued(parsed, text, address)
+    listed = pieces.entries(text) if parsed.bozo else ()
+    if len(listed) > _named(parsed.entries):
+        _read_alone(parsed, listed, text, address)
     if not parsed.get("version") and not parsed.entries:
         return None
     found = converted(parsed, text, address)
-    found.complete = found.complete and whole
+    if parsed.bozo:
+        _allow_for_gaps(found, listed, text)
     return assemble(found, address)
 
 
@@ -50,22 +54,10 @@ def _by_feedparser(text: str, address: str) -> Any:
     )
 
 
-def _rescued(parsed: Any, text: str, address: str) -> bool:
-    """Reads head and entries alone where some were swallowed; drops what is no entry yet.
-
-    Returns whether all that the feed lists is there: what is missing says nothing otherwise.
-    """
-    found = pieces.entries(text)
-    if len(found) > _named(parsed.entries):
-        _read_alone(parsed, found, text, address)
-    if found and parsed.entries and not pieces.is_whole(found[-1]):
-        _drop_nameless(parsed.entries)
-    return pieces.is_ended(text) and len(found) == len(parsed.entries)
-
-
-def _read_alone(parsed: Any, found: list[str], text: str, address: str) -> None:
+def _read_alone(parsed: Any, listed: Sequence[str], text: str, address: str) -> None:
+    """Reads head and entries each by itself, if that brings more: some were swallowed."""
     start, end = pieces.frame(text)
-    alone = (f"{start}{pieces.mended(entry)}{end}" for entry in found[:ENTRY_LIMIT])
+    alone = (f"{start}{pieces.mended(entry)}{end}" for entry in listed[:ENTRY_LIMIT])
     entries = [entry for feed in alone for entry in _parsed(feed, address).entries[:1]]
     if _named(entries) > _named(parsed.entries):
         parsed.entries = entries
@@ -76,7 +68,11 @@ def _named(entries: list[Any]) -> int:
     return sum(any(entry.get(key) for key in ("id", "link", "title")) for entry in entries)
 
 
-def _drop_nameless(entries: list[Any]) -> None:
-    """The last entry of a feed that breaks off, if nothing says yet which entry it is."""
-    if not (entries[-1].get("id") or entries[-1].get("link")):
-        entries.pop()
+def _allow_for_gaps(found: FoundFeed, listed: Sequence[str], text: str) -> None:
+    """What an ill-formed feed does not say, or no longer says at its end, means nothing."""
+    if found.entries and listed and not pieces.is_whole(listed[-1]):
+        last = found.entries[-1]
+        last.cut_off = True
+        if not (last.id or last.link):  # nothing says yet which entry it is
+            found.entries.pop()
+    found.complete &= pieces.is_ended(text) and len(listed) == len(found.entries)

@@ -83,6 +83,8 @@ class RawPost:
     """Whether the source is the post's home: the author's own feed, the status's own instance."""
     sensitive: bool = False
     content_warning: str | None = None
+    cut_off: bool = False
+    """The answer broke off within it: what is missing was not taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Post:
     content_warning: str | None
     search_terms: tuple[str, ...] = field(default=())
     """Folded stems of title, text, author and tags, without doubles."""
+    cut_off: bool = False
+    """Only as good as new: it says nothing against what is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,7 @@ class Unmatched:
     title: str | None
     reason: str
     """`no-hashtag`, `not-public`, `opted-out`, `too-old`, …: a word the documentation explains."""
+    cut_off: bool = False
 
 
 Entry = Post | Unmatched
