@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from collectors.contract import Batch, CollectError, Hints
-from collectors.feeds import dates, sniff
+from collectors.feeds import dates, jsonloose, sniff
 from collectors.feeds.assemble import distinct, named_by
 from collectors.feeds.found import ENTRY_LIMIT, media_type, person
 from models.domain import links
@@ -43,11 +43,13 @@ def _parsed(body: bytes) -> _Object:
     try:
         feed = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
+        feed = jsonloose.read(body)
+    if feed is None:
         raise CollectError(
             "not-a-feed",
             "this begins like JSON, but it cannot be read",
             mend="look at the feed in a JSON validator",
-        ) from None
+        )
     version = feed.get("version") if isinstance(feed, dict) else None
     if not isinstance(version, str) or "jsonfeed.org/version/1" not in version:
         raise CollectError(
