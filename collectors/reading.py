@@ -1,7 +1,7 @@
 """Reading an answer: parse, then normalise every entry. Runs in a worker process, pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,7 +68,8 @@ def _entries(batch: Batch, source: SourceSpec, now: datetime) -> tuple[Entry, ..
     found: dict[str, Entry] = {}
     for raw in batch.posts:
         if entry_key(raw.external_id) not in found:
-            found[entry_key(raw.external_id)] = normalise(raw, source, now)
+            entry = normalise(raw, source, now)
+            found[entry_key(raw.external_id)] = replace(entry, cut_off=raw.cut_off)
     for external_id, reason, url in batch.excluded:
         found.setdefault(entry_key(external_id), left_out(external_id, reason, url))
     return tuple(found.values())

@@ -62,7 +62,10 @@ class Route:
 
     def _target(self, location: str) -> str:
         try:
-            return str(self.url.join(_text(location.strip())).copy_with(fragment=None))
+            target = httpx2.URL(_text(location.strip()))
+            if target.scheme and not target.host:
+                raise refused()  # joined, it would lead to our own host
+            return str(self.url.join(target).copy_with(fragment=None))
         except (httpx2.InvalidURL, ValueError):
             raise refused() from None
 

@@ -3,7 +3,7 @@
 `fast` reads what is well-formed and usual, `slow` (feedparser) everything else, `jsonfeed` JSON.
 """
 
-from collectors.contract import Batch, CollectError, Reply
+from collectors.contract import Batch, Reply
 from collectors.feeds import fast, jsonfeed, sniff
 
 ACCEPT = (
@@ -34,10 +34,7 @@ def read_feed(source_url: str, reply: Reply) -> Batch:
 def _by_feedparser(reply: Reply, address: str) -> Batch:
     from collectors.feeds import slow
 
-    try:
-        batch = slow.read(reply.body, reply.headers.get("content-type", ""), address)
-    except RecursionError:
-        raise CollectError("not-a-feed", "this is nested too deeply to be a feed") from None
+    batch = slow.read(reply.body, reply.headers.get("content-type", ""), address)
     if batch is None:
         raise sniff.no_feed(reply.body, address)
     return batch

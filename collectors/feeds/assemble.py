@@ -44,13 +44,14 @@ def assemble(feed: FoundFeed, address: str) -> Batch:
         title=_plain(feed.title),
         homepage=homepage,
         hints=_hints(feed, base),
-        complete=feed.complete,
+        complete=feed.complete and len(feed.entries) <= ENTRY_LIMIT,
         withdrawn=tuple(dict.fromkeys(feed.withdrawn)),
     )
 
 
 def _says_something(entry: FoundEntry) -> bool:
-    return bool(entry.id or entry.link or entry.title or _bodies(entry)[0].markup)
+    named = entry.id or entry.link or entry.elsewhere or entry.title or entry.caption_title
+    return bool(named or _bodies(entry)[0].markup)
 
 
 def _base(homepage: str | None, address: str) -> str:
@@ -90,15 +91,16 @@ class _Own:
 def _post(entry: FoundEntry, feed: FoundFeed, base: str, own: _Own) -> RawPost:
     scope = entry.base or base
     url = _url(entry, scope)
+    title = entry.title or entry.caption_title
     body, summary = _bodies(entry)
     aliases = [found for alias in entry.aliases if (found := links.absolute(alias, scope))]
     media = _media(entry, scope)
     published, updated = _dates(entry, feed)
     return RawPost(
-        external_id=entry.id or url or entry.link or digest(entry.title, body.markup),
+        external_id=entry.id or named_by(url) or entry.link or digest(title, body.markup),
         kind=_kind(entry),
         url=url,
-        title=entry.title or entry.caption_title or None,
+        title=title or None,
         title_is_text=entry.title_is_text,
         content=body.markup,
         content_is_text=body.is_text,
@@ -108,23 +110,32 @@ def _post(entry: FoundEntry, feed: FoundFeed, base: str, own: _Own) -> RawPost:
         published_at=published,
         updated_at=updated,
         author=_author(entry, feed, scope),
-        tags=tuple(entry.tags),
+        tags=tuple(dict.fromkeys(entry.tags)),
         media=media,
         in_reply_to=_parent(entry, scope),
         replies=int(_number(entry.comments) or 0),
         comments_url=links.absolute(entry.comments_url, scope) if entry.comments_url else None,
         aliases=tuple(dict.fromkeys(alias for alias in aliases if alias != url)),
         from_origin=entry.source is None or own.names(entry.source),
+        cut_off=entry.cut_off,
     )
 
 
 def _url(entry: FoundEntry, base: str) -> str | None:
-    """The link, else a guid that is one. A relative guid is more often a mere number or name."""
+    """The link, else a guid that is one, else where an Atom entry says its content stands.
+
+    A relative guid is more often a mere number or name.
+    """
     if entry.link and (found := links.absolute(entry.link, base)):
         return found
     if entry.id_is_link and entry.id.startswith(("http://", "https://", "/")):
         return links.absolute(entry.id, base)
-    return None
+    return links.absolute(entry.elsewhere, base) if entry.elsewhere else None
+
+
+def named_by(url: str | None) -> str | None:
+    """What an entry without an id is called: by its canonical link, however that is spelled."""
+    return links.canonical(url) if url else None
 
 
 def _parent(entry: FoundEntry, base: str) -> str | None:
@@ -202,9 +213,10 @@ def _merged(known: RawMedia | None, new: RawMedia) -> RawMedia:
 def distinct(posts: list[RawPost]) -> list[RawPost]:
     """Gives each post an id of its own.
 
-    Of several posts with one id, the oldest keeps it: it had it first. The others get their link
-    added, or, where that is the same too, their title. Versions of one entry (RFC 4287 4.1.1: same
-    id, another `updated`) become the newest of them, and so do mere repetitions.
+    Of several with one id, those with different canonical links are different posts, and each gets
+    its link added: none keeps the bare id, which would pass on to another as the feed moves on.
+    Those with one link are versions of one entry (RFC 4287 4.1.1) or mere repetitions, of which
+    the newest stays. Where a link names nothing but the site, the title stands in for it.
     """
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for index, post in enumerate(posts):
@@ -214,27 +226,29 @@ def distinct(posts: list[RawPost]) -> list[RawPost]:
     kept = dict(enumerate(posts))
     for indices in groups.values():
         if len(indices) > 1:
-            _rename(kept, indices)
+            _tell_apart(kept, indices)
     return list(kept.values())
 
 
-def _rename(posts: dict[int, RawPost], indices: list[int]) -> None:
-    """Feeds start with the newest: of undated entries the last is the oldest."""
-    by_age = sorted(indices, key=lambda index: (*_age(posts[index]), -index))
-    links_seen: set[str | None] = set()
-    seen: dict[tuple[str | None, str | None], int] = {}
-    for index in by_age:
-        post = posts[index]
-        mark = (post.url, None if post.url and post.updated_at else post.title)
-        older = seen.get(mark)
-        if older is not None:
-            posts[index] = replace(post, external_id=posts[older].external_id)
-            del posts[older]
-        elif seen:
-            further = digest(post.title) if post.url in links_seen else post.url
-            posts[index] = replace(post, external_id=f"{post.external_id} {further}")
-        seen[mark] = index
-        links_seen.add(post.url)
+def _tell_apart(posts: dict[int, RawPost], indices: list[int]) -> None:
+    """Feeds start with the newest: of undated versions the first is."""
+    versions: defaultdict[str, list[int]] = defaultdict(list)
+    for index in indices:
+        versions[_further_name(posts[index])].append(index)
+    for name, same in versions.items():
+        newest = max(same, key=lambda index: (*_age(posts[index]), -index))
+        for older in same:
+            if older != newest:
+                del posts[older]
+        if len(versions) > 1:
+            post = posts[newest]
+            posts[newest] = replace(post, external_id=f"{post.external_id} {name}")
+
+
+def _further_name(post: RawPost) -> str:
+    if post.url and not links.is_site_root(post.url):
+        return links.canonical(post.url)
+    return digest(post.title, None if post.title else post.content)
 
 
 def _age(post: RawPost) -> tuple[datetime, datetime]:

@@ -31,8 +31,8 @@ _ZONES = {
 
 _CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d+)?)?(?:\s*Uhr)?"
 _ZONE = r"(?:\s*\(?(?P<zone>(?:UTC|GMT)?[+-]\d{1,2}(?::?\d\d)?|[A-Za-z]{1,4})\)?(?:\s*\([^)]*\))?)?"
-_TIME = rf"(?:,?\s+(?:um\s+)?{_CLOCK}{_ZONE})?"
-_DAY_NAME = r"(?:[^\W\d]+\.?,?\s*)?"
+_TIME = rf"(?:,?\s+(?:um\s+|[-–]\s+)?{_CLOCK}{_ZONE})?"
+_DAY_NAME = r"(?:[^\W\d]+\.?,?\s*)?(?:den\s+)?"
 
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -142,6 +142,8 @@ def _moment(local: tuple[int, int, int, int, int, int], offset: timedelta) -> da
     if abs(offset) >= _DAY:
         return None
     year, month, day, hour, minute, second = local
+    if (hour, minute, second) == (24, 0, 0):  # the day's end, ISO 8601
+        hour, offset = 0, offset - _DAY
     try:
         # A leap second is shown a second early: datetime has no 60.
         moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)

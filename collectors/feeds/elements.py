@@ -107,7 +107,14 @@ def _enclosure(entry: FoundEntry, element: etree._Element) -> None:
 
 
 def _content(entry: FoundEntry, element: etree._Element) -> None:
-    entry.contents.append(construct(element))
+    source = element.get("src")
+    if source is None:
+        entry.contents.append(construct(element))
+    elif len(element) or (element.text or "").strip():
+        raise Doubt
+    else:
+        entry.elsewhere = source.strip()
+        add_media(entry.enclosures, source, element.get("type"))
 
 
 def _encoded(entry: FoundEntry, element: etree._Element) -> None:

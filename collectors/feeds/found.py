@@ -58,6 +58,8 @@ class FoundEntry:
     id: str = ""
     id_is_link: bool = False
     link: str = ""
+    elsewhere: str = ""
+    """Where its content stands, if not within (RFC 4287 4.1.3.2, `src`)."""
     title: str = ""
     title_is_text: bool = False
     contents: list[Body] = field(default_factory=list)
@@ -73,6 +75,7 @@ class FoundEntry:
     credits: list[RawAuthor] = field(default_factory=list)
     """`media:credit`: the author where nobody else is named."""
     tags: list[str] = field(default_factory=list)
+    """As often as they are named."""
     enclosures: list[RawMedia] = field(default_factory=list)
     media: list[RawMedia] = field(default_factory=list)
     thumbnails: list[RawMedia] = field(default_factory=list)
@@ -87,6 +90,8 @@ class FoundEntry:
     base: str | None = None
     """The `xml:base` in force, absolute, or None."""
     is_video: bool = False
+    cut_off: bool = False
+    """The feed breaks off within it."""
     source: FoundSource | None = None
 
 
@@ -164,7 +169,5 @@ def pixels(text: str | None) -> int | None:
 
 
 def add_tags(tags: list[str], *names: str | None) -> None:
-    """Adds what is not there yet."""
-    for name in names:
-        if name and name not in tags:
-            tags.append(name)
+    """Adds what is not empty."""
+    tags.extend(name for name in names if name)

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from collectors.contract import Batch, CollectError, Hints
-from collectors.feeds import dates
-from collectors.feeds.assemble import distinct
+from collectors.feeds import dates, jsonloose, sniff
+from collectors.feeds.assemble import distinct, named_by
 from collectors.feeds.found import ENTRY_LIMIT, media_type, person
 from models.domain import links
 from models.domain.identity import digest
@@ -43,10 +43,18 @@ def _parsed(body: bytes) -> _Object:
     try:
         feed = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
-        raise CollectError("not-a-feed", "this begins like JSON, but it cannot be read") from None
+        feed = jsonloose.read(body)
+    if feed is None:
+        raise CollectError(
+            "not-a-feed",
+            "this begins like JSON, but it cannot be read",
+            mend="look at the feed in a JSON validator",
+        )
     version = feed.get("version") if isinstance(feed, dict) else None
     if not isinstance(version, str) or "jsonfeed.org/version/1" not in version:
-        raise CollectError("not-a-feed", "this is JSON, but not a JSON Feed 1.0 or 1.1")
+        raise CollectError(
+            "not-a-feed", "this is JSON, but not a JSON Feed 1.0 or 1.1", mend=sniff.MEND
+        )
     return dict(feed)
 
 
@@ -56,7 +64,7 @@ def _post(item: _Object, base: str, language: str | None, authors: list[RawAutho
     title = _text(item, "title")
     media = tuple(_media(item, url or base))
     return RawPost(
-        external_id=_id(item) or url or digest(title, markup or text),
+        external_id=_id(item) or named_by(url) or digest(title, markup or text),
         kind=_kind(item, media),
         url=url,
         title=title or None,

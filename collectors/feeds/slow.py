@@ -4,58 +4,46 @@ It is given bytes in memory and nothing to fetch, and neither resolves nor sanit
 that is done later, for all sources alike.
 """
 
-import calendar
-import html
 import io
-import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser
 
 from collectors.contract import Batch
-from collectors.feeds import dates
+from collectors.feeds import patient, pieces
 from collectors.feeds.assemble import assemble
+from collectors.feeds.converted import converted
 from collectors.feeds.decoding import decoded, repaired
-from collectors.feeds.elements import add_media
-from collectors.feeds.found import (
-    ENTRY_LIMIT,
-    OLDER,
-    Body,
-    FoundEntry,
-    FoundFeed,
-    FoundSource,
-    add_tags,
-    media_type,
-    person,
-    pixels,
-)
-from collectors.feeds.names import HISTORY, THREADING, YOUTUBE
-from models.domain.post import RawAuthor, RawMedia
-
-_OWN_ADDRESS = re.compile(
-    r"""<(?:\w+:)?link\b[^>]{0,500}?\shref\s*=\s*["']([^"'<>]{1,2000})["']"""
-    r"|<(?:\w+:)?(?:guid|id|link)\b[^>]{0,500}(?<!/)>\s*(?:<!\[CDATA\[\s*)?([^<\]\s]{1,2000})",
-    re.IGNORECASE,
-)
-_DELETED = re.compile(
-    r"""<(?:\w+:)?deleted-entry\b[^>]{0,500}?\sref\s*=\s*["']([^"'<>]{1,2000})["']""", re.IGNORECASE
-)
-_SKIPPED = re.compile(r"<(hour|day)>\s*(\w{1,9})\s*</\1>", re.IGNORECASE)
-_COMPLETE = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF)\s*>\s*(?:<!--.*?-->\s*)*$", re.DOTALL | re.I)
-_END_OF_VOID = re.compile(r"</(?:area|br|col|embed|hr|img|input|source|track|wbr)>")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-
-_PLAIN_TEXT = "text/plain"
-_MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+from collectors.feeds.found import ENTRY_LIMIT, FoundFeed
 
 
 def read(body: bytes, content_type: str, address: str) -> Batch | None:
     """The batch of a feed, or None if there is none in it. `address`: its final URL."""
     text = repaired(decoded(body, content_type))
-    parsed = feedparser.parse(
+    parsed = _parsed(text, address)
+    listed = pieces.entries(text) if parsed.bozo else ()
+    if len(listed) > _named(parsed.entries):
+        _read_alone(parsed, listed, text, address)
+    if not parsed.get("version") and not parsed.entries:
+        return None
+    found = converted(parsed, text, address)
+    if parsed.bozo:
+        _allow_for_gaps(found, listed, text)
+    return assemble(found, address)
+
+
+def _parsed(text: str, address: str) -> Any:
+    try:
+        return _by_feedparser(text, address)
+    except MemoryError:
+        raise
+    except Exception:
+        return patient.parse(text, address)
+
+
+def _by_feedparser(text: str, address: str) -> Any:
+    return feedparser.parse(
         io.BytesIO(text.encode("utf-8")),
         response_headers={
             "content-type": "application/xml; charset=utf-8",
@@ -64,247 +52,27 @@ def read(body: bytes, content_type: str, address: str) -> Batch | None:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not parsed.get("version") and not parsed.entries:
-        return None
-    if parsed.bozo and parsed.entries and not _COMPLETE.search(text[-2000:]):
-        _drop_cut_off(parsed.entries)
-    return assemble(_Reader(parsed, text, address).feed(), address)
 
 
-def _drop_cut_off(entries: list[Any]) -> None:
-    """The last entry of a feed that breaks off, if nothing says yet which entry it is."""
-    if not (entries[-1].get("id") or entries[-1].get("link")):
-        entries.pop()
+def _read_alone(parsed: Any, listed: Sequence[str], text: str, address: str) -> None:
+    """Reads head and entries each by itself, if that brings more: some were swallowed."""
+    start, end = pieces.frame(text)
+    alone = (f"{start}{pieces.mended(entry)}{end}" for entry in listed[:ENTRY_LIMIT])
+    entries = [entry for feed in alone for entry in _parsed(feed, address).entries[:1]]
+    if _named(entries) > _named(parsed.entries):
+        parsed.entries = entries
+        parsed.feed.update(_parsed(pieces.head(text) + end, address).feed)
 
 
-class _Reader:
-    """Turns feedparser's dictionaries into what was found."""
-
-    def __init__(self, parsed: Any, text: str, address: str) -> None:
-        self._parsed = parsed
-        self._text = text
-        self._address = address
-        self._is_atom = parsed.version == "atom10"
-        self._as_written = dict(_relative_addresses(text, address))
-        self._prefixes = {uri: prefix for prefix, uri in parsed.namespaces.items()}
-
-    def feed(self) -> FoundFeed:
-        head = self._parsed.feed
-        found = FoundFeed(
-            is_rss=not self._parsed.version.startswith("atom"),
-            id=head.get("id", ""),
-            title=Body(head.get("title", ""), self._is_text(head.get("title_detail"))),
-            link=self._written(head.get("link", "")),
-            base=self._base(head.get("title_detail")),
-            language=head.get("language"),
-            generator=_text(head, "generator"),
-            authors=list(_authors(head)),
-            ttl=_text(head, "ttl"),
-            update_period=_text(head, "sy_updateperiod"),
-            update_frequency=_text(head, "sy_updatefrequency"),
-            complete=self._key(HISTORY, "complete") in head,
-            entries=[self._entry(entry) for entry in self._parsed.entries[:ENTRY_LIMIT]],
-        )
-        for link in head.get("links", ()):
-            if link.get("rel") == "self":
-                found.self_url = link.get("href", "")
-            elif link.get("rel") == "hub":
-                found.hub = found.hub or link.get("href", "")
-            elif link.get("rel") in OLDER:
-                found.older = found.older or link.get("href", "")
-        self._rescue(found)
-        return found
-
-    def _rescue(self, found: FoundFeed) -> None:
-        """What feedparser keeps only the last of."""
-        if "deleted-entry" in self._text:
-            found.withdrawn = [html.unescape(ref) for ref in _DELETED.findall(self._text)]
-        if {"skiphours", "skipdays", "hour", "day"} & self._parsed.feed.keys():
-            for name, value in _SKIPPED.findall(self._text):
-                (found.skip_hours if name.lower() == "hour" else found.skip_days).append(value)
-
-    def _entry(self, entry: Any) -> FoundEntry:
-        found = FoundEntry(
-            id=self._written(entry.get("id", "")),
-            id_is_link=self._is_atom or entry.get("guidislink", False) or entry.get("link") == "",
-            link=self._written(entry.get("link", "")),
-            title=_without_void_ends(entry.get("title", ""), entry.get("title_detail", {})),
-            title_is_text=self._is_text(entry.get("title_detail")),
-            published=_moment(entry, "published"),
-            updated=_moment(entry, "updated"),
-            created=_moment(entry, "created"),
-            authors=list(_authors(entry)),
-            credits=list(_credits(entry)),
-            base=self._base(entry.get("title_detail")),
-            is_video=self._key(YOUTUBE, "videoid") in entry,
-            language=_language(entry),
-            source=self._source(entry),
-        )
-        if entry.get("guidislink") and found.link == found.id:
-            found.link = ""  # feedparser puts an id in a missing link's place, whatever it is
-        self._add_bodies(found, entry)
-        _add_tags(found, entry)
-        _add_media(found, entry)
-        parent = entry.get(self._key(THREADING, "in-reply-to"))
-        if isinstance(parent, Mapping):
-            found.reply_id, found.reply_url = parent.get("ref", ""), parent.get("href", "")
-        found.comments_url = _text(entry, "wfw_commentrss") or _replies(entry)
-        found.comments = _text(entry, "slash_comments") or _text(
-            entry, self._key(THREADING, "total")
-        )
-        for key in ("feedburner_origlink", "pheedo_origlink"):
-            add_tags(found.aliases, _text(entry, key))
-        return found
-
-    def _add_bodies(self, found: FoundEntry, entry: Any) -> None:
-        detail = entry.get("summary_detail")
-        if detail is None:  # then any summary is feedparser's copy of the content
-            detail, summary = {}, Body("")
-        else:
-            summary = self._body(entry.get("summary", ""), detail)
-        for content in entry.get("content", ()):
-            body = self._body(content.get("value", ""), content)
-            if self._is_readable(content):
-                found.contents.append(body)
-            elif content.get("type") == _PLAIN_TEXT:
-                found.captions.append(body)
-        if found.is_video and not found.contents:
-            found.captions.append(Body(summary.markup, is_text=True))
-        elif self._is_readable(detail):
-            found.summary = summary
-        elif summary.markup:
-            found.captions.append(summary)
-
-    def _is_readable(self, detail: Any) -> bool:
-        """In RSS, declared plain text is a caption's or a podcast player's."""
-        kind = detail.get("type", "text/html")
-        return kind in _MARKUP_TYPES or (kind == _PLAIN_TEXT and self._is_atom)
-
-    def _body(self, markup: str, detail: Any) -> Body:
-        return Body(
-            _without_void_ends(markup, detail),
-            self._is_text(detail),
-            self._base(detail),
-            detail.get("language"),
-        )
-
-    def _is_text(self, detail: Any) -> bool:
-        return self._is_atom and detail is not None and detail.get("type") == _PLAIN_TEXT
-
-    def _base(self, detail: Any) -> str | None:
-        """The `xml:base` in force, which is not the feed's address."""
-        base = detail.get("base") if detail else None
-        return base if base and base != self._address else None
-
-    def _written(self, address: str) -> str:
-        """feedparser resolves ids too, so that every feed's `1` would seem to be a page."""
-        return self._as_written.get(address, address)
-
-    def _key(self, namespace: str, local: str) -> str:
-        prefix = self._prefixes.get(namespace, "")
-        return f"{prefix}_{local}" if prefix else local
-
-    def _source(self, entry: Any) -> FoundSource | None:
-        source = entry.get("source")
-        if source is None:
-            return None
-        addresses = [source.get("href", ""), source.get("id", "")]
-        addresses += [link.get("href", "") for link in source.get("links", ())]
-        return FoundSource(addresses, source.get("title", ""), list(_authors(source)))
+def _named(entries: list[Any]) -> int:
+    return sum(any(entry.get(key) for key in ("id", "link", "title")) for entry in entries)
 
 
-def _without_void_ends(markup: str, detail: Any) -> str:
-    """feedparser writes `<br></br>`, which HTML reads as two."""
-    is_xhtml = detail.get("type") == "application/xhtml+xml"
-    return _END_OF_VOID.sub("", markup) if is_xhtml else markup
-
-
-def _relative_addresses(text: str, address: str) -> Iterator[tuple[str, str]]:
-    """(as feedparser gives it, as it was written) of each relative id and link."""
-    for href, within in _OWN_ADDRESS.findall(text):
-        written = html.unescape(href or within)
-        if not _SCHEME.match(written):
-            try:
-                yield urljoin(address, written), written
-            except ValueError:
-                continue
-
-
-def _text(holder: Any, key: str) -> str:
-    value = holder.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _replies(entry: Any) -> str:
-    """Atom's link to the comments (RFC 4685), where it leads to a feed."""
-    for link in entry.get("links", ()):
-        if link.get("rel") == "replies" and "xml" in link.get("type", "xml"):
-            return str(link.get("href", ""))
-    return ""
-
-
-def _moment(entry: Any, key: str) -> datetime | None:
-    """Ours, else feedparser's: it knows rarer forms, but reads zones it doesn't know as UTC."""
-    if key not in entry:
-        return None
-    text = _text(entry, key)
-    if (ours := dates.parse(text)) is not None or dates.is_known_form(text):
-        return ours
-    parsed = entry.get(f"{key}_parsed")
-    try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _language(entry: Any) -> str | None:
-    for detail in ({"language": entry.get("language")}, *_details(entry)):
-        language = detail.get("language")
-        if language:
-            return str(language)
-    return None
-
-
-def _details(entry: Any) -> Iterator[Any]:
-    yield from entry.get("content", ())
-    yield entry.get("title_detail", {})
-    yield entry.get("summary_detail", {})
-
-
-def _authors(holder: Any) -> Iterator[RawAuthor]:
-    for author in holder.get("authors", ()):
-        named = person(author.get("name", ""), author.get("href"))
-        if named is not None:
-            yield named
-
-
-def _credits(entry: Any) -> Iterator[RawAuthor]:
-    for credit in entry.get("media_credit", ()):
-        named = person(credit.get("content", ""))
-        if named is not None:
-            yield named
-
-
-def _add_tags(found: FoundEntry, entry: Any) -> None:
-    for tag in entry.get("tags", ()):
-        if not (tag.get("scheme") or "").endswith("#kind"):
-            add_tags(found.tags, tag.get("term"), tag.get("label"))
-
-
-def _add_media(found: FoundEntry, entry: Any) -> None:
-    for link in entry.get("links", ()):
-        if link.get("rel") == "enclosure":
-            add_media(found.enclosures, link.get("href"), link.get("type"))
-    for content in entry.get("media_content", ()):
-        url = content.get("url", "")
-        kind = media_type(url, content.get("type"), content.get("medium"))
-        if url and kind:
-            found.media.append(_sized(url, kind, content))
-    for thumbnail in entry.get("media_thumbnail", ()):
-        if thumbnail.get("url"):
-            found.thumbnails.append(_sized(thumbnail["url"], "image", thumbnail))
-
-
-def _sized(url: str, kind: str, attributes: Any) -> RawMedia:
-    width, height = pixels(attributes.get("width")), pixels(attributes.get("height"))
-    return RawMedia(url.strip(), kind, None, width, height)
+def _allow_for_gaps(found: FoundFeed, listed: Sequence[str], text: str) -> None:
+    """What an ill-formed feed does not say, or no longer says at its end, means nothing."""
+    if found.entries and listed and not pieces.is_whole(listed[-1]):
+        last = found.entries[-1]
+        last.cut_off = True
+        if not (last.id or last.link):  # nothing says yet which entry it is
+            found.entries.pop()
+    found.complete &= pieces.is_ended(text) and len(listed) == len(found.entries)

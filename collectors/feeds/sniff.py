@@ -22,11 +22,13 @@ _FEED_TYPES = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(
-    rb"(?:\s++|<!--.*?-->|<\?xml.*?\?>)*+<(?:!doctype\s+html|html|head|body)\b",
+    rb"(?:\s++|<!--.*?-->|<\?xml.*?\?>)*+<(?:(?:html|head|body)\b"
+    rb"|!doctype\s+html\b[^>]*+>(?:\s++|<!--.*?-->)*+(?!<(?:rss|feed|rdf:rdf)\b))",
     re.DOTALL | re.IGNORECASE,
 )
+"""Some servers put the document type of a page before a feed."""
 _FEEDS_SHOWN = 5
-_MEND = "register the address of the feed itself"
+MEND = "register the address of the feed itself"
 
 
 def is_page(body: bytes) -> bool:
@@ -42,9 +44,9 @@ def refuse_other_data(body: bytes) -> None:
         )
     for signature, name in _SIGNATURES:
         if body.startswith(signature) or body[:20].lstrip().startswith(signature):
-            raise CollectError("not-a-feed", f"this is {name}, not a feed", mend=_MEND)
+            raise CollectError("not-a-feed", f"this is {name}, not a feed", mend=MEND)
     if body[4:8] == b"ftyp" or (body[:4] == b"RIFF" and body[8:12] in {b"WEBP", b"WAVE", b"AVI "}):
-        raise CollectError("not-a-feed", "this is a media file, not a feed", mend=_MEND)
+        raise CollectError("not-a-feed", "this is a media file, not a feed", mend=MEND)
 
 
 def no_feed(body: bytes, address: str) -> CollectError:
@@ -52,9 +54,9 @@ def no_feed(body: bytes, address: str) -> CollectError:
     if is_page(body) or re.search(rb"<(?:html|body|p|div|br|meta)\b", body[:20_000], re.IGNORECASE):
         return _page(body, address)
     if re.match(rb"\s*<", body):
-        return CollectError("not-a-feed", "this is XML, but not a feed", mend=_MEND)
+        return CollectError("not-a-feed", "this is XML, but not a feed", mend=MEND)
     what = "binary data" if b"\x00" in body[:1000] else "plain text"
-    return CollectError("not-a-feed", f"this is {what}, not a feed", mend=_MEND)
+    return CollectError("not-a-feed", f"this is {what}, not a feed", mend=MEND)
 
 
 def _page(body: bytes, address: str) -> CollectError:
@@ -63,7 +65,7 @@ def _page(body: bytes, address: str) -> CollectError:
     return CollectError(
         "not-a-feed",
         f"this is a web page, not a feed; feeds found there: {shown}",
-        mend="register one of the feeds found there" if found else _MEND,
+        mend="register one of the feeds found there" if found else MEND,
     )
 
 

@@ -45,6 +45,8 @@ class Known:
 
 def decide(entry: Entry, known: Known | None) -> Decision:
     """Compares an entry with what is kept of it."""
+    if known is not None and entry.cut_off:
+        return Decision.SAME
     if isinstance(entry, Post):
         if known is None or known.state is SightingState.UNMATCHED:
             return Decision.NEW

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 _TAG = re.compile(r"(?<![\w/&#＃])[#＃]([\w\u0300-\u036f\u200c\u200d·]+)")
 _SIGNS = "#＃"
+LONGEST = 100
+"""Characters of a tag. What is longer is none; long runs of marks take quadratic time to fold."""
 
 
 def fold(tag: str) -> str:
@@ -30,15 +32,15 @@ def extract(text: str) -> tuple[str, ...]:
     if "#" not in text and "＃" not in text:
         return ()
     found = (match.group(1).strip("·\u200c\u200d") for match in _TAG.finditer(text))
-    return tuple(dict.fromkeys(fold(tag) for tag in found if _has_letter(tag)))
+    return tuple(dict.fromkeys(fold(tag) for tag in found if _is_tag(tag)))
 
 
 def is_hashtag(text: str) -> bool:
     """Whether a text, with or without its sign, is one hashtag and nothing else."""
     bare = text.strip().lstrip(_SIGNS)
     match = _TAG.fullmatch("#" + bare)
-    return match is not None and _has_letter(bare)
+    return match is not None and _is_tag(bare)
 
 
-def _has_letter(tag: str) -> bool:
-    return any(char.isalpha() for char in tag)
+def _is_tag(text: str) -> bool:
+    return len(text) <= LONGEST and any(char.isalpha() for char in text)

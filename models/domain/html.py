@@ -23,6 +23,8 @@ PROFILE = 1
 
 DEEPEST = 200
 """Levels of nesting beyond which markup is taken for an attack, and only its text is kept."""
+_MANY = 20_000
+"""Tags or references from which on markup is looked at closely: hardly a post has so many."""
 
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"lang", "dir", "title"},
@@ -186,7 +188,9 @@ def clean(html: str, base: str | None) -> Clean:
     html = strip_controls(html)
     if "<" not in html and "&" not in html:
         return _of_text(html)
-    if _too_deep(html):
+    if html.count("&") > _MANY:
+        html = _ENTITY.sub(_spelled, html)
+    if _too_deep(html) or html.count("&") > _MANY:
         return _of_text(entities.unescape(re.sub(r"<[^<>]*>", " ", html)))
     lowered = html.lower()
     if _is_unusual(lowered):
@@ -217,9 +221,15 @@ def _too_deep(html: str) -> bool:
 
     Counted roughly, and only where there are very many openings: real posts have few.
     """
-    if html.count("<") < 20_000:
+    if html.count("<") < _MANY:
         return False
     return len(_OPENING.findall(html)) - html.count("</") > DEEPEST
+
+
+def _spelled(reference: re.Match[str]) -> str:
+    """The character meant, unless it is one of markup: many references take nh3 quadratic time."""
+    meant = entities.unescape(reference[0])
+    return reference[0] if any(char in "<>&\"'" for char in meant) else meant
 
 
 def _read(safe: str) -> Clean:

@@ -35,7 +35,8 @@ _USUAL = re.compile(
 _HOST = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*+)(?=[/?#]|\Z)")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _COMMENT = re.compile(r"(comment|c|li-comment|kommentar|IDComment)-?\d+", re.IGNORECASE)
-_AMP_PATH = re.compile(r"((/amp)+/*|/+|\.amp)+$", re.IGNORECASE)
+_AMP_BACKWARDS = re.compile(r"(?:pma[/.]|/)*+", re.IGNORECASE)
+"""The end of a path that only makes another form of the page, read from behind: in linear time."""
 _WWW = re.compile(r"^(www\.)+(?=.)")
 _TRACKING = re.compile(
     r"utm_\w+|mtm_\w+|pk_\w+|hsa_\w+|__?hs\w+|mc_[ce]id|fbclid|gclid|gclsrc|dclid|wbraid|gbraid"
@@ -52,8 +53,11 @@ def absolute(url: str, base: str | None) -> str | None:
     """
     if len(url) <= LONGEST and _PLAIN.fullmatch(url):
         return url
+    url = url.strip()
+    if len(url) > LONGEST:
+        return None
     try:
-        joined = urljoin(base or "", url.strip())
+        joined = urljoin(base if base and len(base) <= LONGEST else "", url)
         cleaned = _CONTROLS.sub(lambda match: quote(match.group(), errors="ignore"), joined)
         parts = urlsplit(cleaned)
         usable = (
@@ -88,15 +92,15 @@ def canonical(url: str) -> str:
     its own), tracking parameters and AMP; the query sorted, percent-encoding spelled one way.
     What cannot be read as an address is returned as it is.
     """
-    usual = _USUAL.fullmatch(url)
+    usual = _USUAL.fullmatch(url) if len(url) <= LONGEST else None
     if usual is not None:
-        return f"https://{usual['host']}{_AMP_PATH.sub('', usual['path'])}"
-    parts = _split(url)
+        return f"https://{usual['host']}{_without_amp(usual['path'])}"
+    parts = _split(url) if len(url) <= LONGEST else None
     if parts is None or not parts.hostname:
         return url
     host = _WWW.sub("", _host(parts))
     port = "" if _port(parts) in {None, 80, 443} else f":{_port(parts)}"
-    path = _AMP_PATH.sub("", _encoded(parts.path))
+    path = _without_amp(_encoded(parts.path))
     query = [pair for pair in _query(parts) if not _is_noise(*pair)]
     text = f"https://{host}{port}{path}"
     if query:
@@ -184,6 +188,10 @@ def _encoded(path: str) -> str:
     collapsed = re.sub(r"/{2,}", "/", path)
     segments = (unquote_to_bytes(segment) for segment in collapsed.split("/"))
     return "/".join(quote(segment, safe="!$&'()*+,;=:@~") for segment in segments)
+
+
+def _without_amp(path: str) -> str:
+    return _AMP_BACKWARDS.sub("", path[::-1], count=1)[::-1]
 
 
 def _query(parts: SplitResult) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ MAX_CONTENT = 500_000
 MAX_LINKS = 200
 MAX_MEDIA = 16
 MAX_TAGS = 100
-MAX_TAG = 100
+MAX_TAG = hashtags.LONGEST
 MAX_EVIDENCE = 20
 """Hashtags kept of an entry that is not the course's."""
 MAX_COUNT = 2**31 - 1
@@ -117,8 +117,8 @@ def _cut(text: str, limit: int) -> str:
 
 def _tags(raw: RawPost, title: str, body: html.Clean, rule: Rule) -> tuple[str, ...]:
     """The source's own tags first, then those of title and visible text; folded, no doubles."""
-    own = (hashtags.fold(html.plain(tag)) for tag in raw.tags[:MAX_TAGS])
-    found = [tag for tag in own if tag and len(tag) <= MAX_TAG]
+    own = (html.plain(tag) for tag in raw.tags[:MAX_TAGS])
+    found = [folded for tag in own if len(tag) <= MAX_TAG and (folded := hashtags.fold(tag))]
     found += hashtags.extract(title)
     found += body.hashtags
     return tuple(_first_of_each(found, rule))[:MAX_TAGS]

@@ -94,6 +94,8 @@ class RawPost:
     is_response: bool = False
     """It belongs because it answers a post of the course, whatever its tags: it stands under that
     post, as a comment."""
+    cut_off: bool = False
+    """The answer broke off within it: what is missing was not taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class Post:
     """Absolute http(s) address."""
     search_terms: str = ""
     """Folded stems of title, text, author and tags, without doubles, parted by spaces."""
+    cut_off: bool = False
+    """Only as good as new: it says nothing against what is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,7 @@ class Unmatched:
     """`no-hashtag`, `not-public`, `opted-out`, `too-old`, …: a word the documentation explains."""
     hashtags: tuple[str, ...] = ()
     """Those it does carry, folded: evidence for whoever asks why it is not there."""
+    cut_off: bool = False
 
 
 Entry = Post | Unmatched

@@ -24,6 +24,9 @@ MIXTURES = 4
 
 _WORD = re.compile(r"\w+")
 _NO_WORD = re.compile(r"\W+")
+_MAY_BE_MARKS = re.compile(r"[^\x00-\u02ff\w\s]{31,}")
+_MARKS_IN_A_ROW = 30
+"""As in Unicode's Stream-Safe Text Format (UAX 15): to sort longer rows takes quadratic time."""
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
     "en": "english", "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french",
@@ -57,7 +60,8 @@ def _words(text: str) -> list[str]:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    safe = _MAY_BE_MARKS.sub(lambda row: row[0][:_MARKS_IN_A_ROW], text)
+    return unicodedata.normalize("NFKC", safe).casefold()
 
 
 def _known(languages: Iterable[str]) -> tuple[str, ...]:

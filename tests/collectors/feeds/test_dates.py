@@ -37,6 +37,10 @@ moments = st.datetimes(
         "03.05.2024, 13:30 CET",
         "3. 5. 2024 14.30 MEST",
         "May 3, 2024 12:30:00",
+        "Freitag, den 3. Mai 2024 - 14:30 Uhr (MESZ)",
+        "03.05.2024 – 13:30 MEZ",
+        "2024-05-03T12:30:00z",
+        "2024-05-03T14:30:00,5+0200",
         " Fri, 03 May 2024 12:30:00 GMT\n",
     ],
 )
@@ -86,6 +90,13 @@ def test_what_is_no_date_here_is_left_to_others(text: str) -> None:
     assert not dates.is_known_form(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["2024-05-02T24:00:00Z", "Fri, 03 May 2024 02:00:00 MESZ", "Thu, 02 May 2024 24:00 GMT"]
+)
+def test_midnight_is_the_end_of_a_day_too(text: str) -> None:
+    assert dates.parse(text) == datetime(2024, 5, 3, tzinfo=UTC)
+
+
 def test_a_leap_second_is_no_mistake() -> None:
     assert dates.parse("Sat, 31 Dec 2016 23:59:60 GMT") == datetime(
         2016, 12, 31, 23, 59, 59, tzinfo=UTC
@@ -106,7 +117,62 @@ def test_agrees_with_feedparser(moment: datetime, form: str) -> None:
     assert ours.timetuple()[:6] == tuple(theirs)[:6]
 
 
-@given(st.text(max_size=100))
-def test_never_fails(text: str) -> None:
+ENGLISH = "January February March April May June July August September October November December"
+GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+MONTHS = [pair for names in (ENGLISH, GERMAN) for pair in enumerate(names.split(), 1)]
+ZONES = {
+    **dict.fromkeys(("", "Z", "UT", "GMT", "UTC"), 0),
+    **dict.fromkeys(("MEZ", "CET", "GMT+1"), 1),
+    **dict.fromkeys(("MESZ", "CEST", "+0200"), 2),
+    **dict.fromkeys(("-03:00", "-3"), -3),
+    **dict.fromkeys(("EDT", "-0400"), -4),
+    **dict.fromkeys(("PST", "-8:00"), -8),
+}
+"""Hours east of Greenwich."""
+DAYS = ("", "Fri, ", "Friday, ", "Fr, ", "Fr., ", "Freitag, ", "Samstag, den ")
+
+
+@given(
+    moments,
+    st.sampled_from(MONTHS),
+    st.booleans(),
+    st.sampled_from(DAYS),
+    st.sampled_from(["{day}. {month} {year}", "{day:02} {month} {year}", "{day}-{month}-{year}"]),
+    st.sampled_from([" {clock} {zone}", ", {clock} Uhr {zone}", " um {clock} Uhr ({zone})"]),
+    st.sampled_from(sorted(ZONES)),
+)
+def test_all_spellings_of_a_moment_mean_it(
+    moment: datetime,
+    month: tuple[int, str],
+    short: bool,
+    day_name: str,
+    date_form: str,
+    time_form: str,
+    zone: str,
+) -> None:
+    number, name = month
+    local = moment.replace(month=number, day=min(moment.day, 28), tzinfo=UTC)
+    date = date_form.format(day=local.day, month=name[:3] if short else name, year=local.year)
+    time = time_form.format(clock=local.strftime("%H:%M:%S"), zone=zone).replace(" ()", "")
+    assert dates.parse(f"{day_name}{date}{time}") == local - timedelta(hours=ZONES[zone])
+
+
+PIECES = [
+    *("Fri", "Freitag", ", ", " ", "3", "31", "99", "May", "Mai", "2024", "24", "0000", "9999"),
+    *("-", ".", ":", "T", "Z", "12:30", ":60", "+0200", "+9999", "-24:00", "MESZ", "XYZ", "(", ")"),
+    *("1970-01-01", "2024-05-03", "24:00:00", "Uhr", "\u0663", "²", "\n"),
+]
+
+
+@given(st.text(max_size=100) | st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_a_moment_is_always_aware_and_in_whole_seconds(text: str) -> None:
     moment = dates.parse(text)
-    assert moment is None or moment.tzinfo is UTC
+    assert moment is None or (moment.tzinfo is UTC and moment.microsecond == 0)
+    dates.is_known_form(text)
+
+
+@given(moments)
+def test_what_was_read_is_read_again(moment: datetime) -> None:
+    once = dates.parse(format_datetime(moment))
+    assert once is not None
+    assert dates.parse(once.isoformat()) == dates.parse(format_datetime(once)) == once

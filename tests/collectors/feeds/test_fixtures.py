@@ -19,9 +19,11 @@ from tests.collectors.feeds.batches import (
 )
 
 WITHOUT_FEEDPARSER = (
-    "blogger blogger_rss complete empty escaped_titles feedburner ghost hugo jekyll leading_space"
-    " medium missing mojibake planet planet_rss podcast relative replies rss10 same_ids social"
-    " tombstones tumblr utf8_bom utf8_undeclared wordpress wordpress_atom xhtml xml_base youtube"
+    "authors authors_of_feed blogger blogger_rss complete complete_rss elsewhere empty"
+    " empty_atom empty_rdf escaped_titles feedburner ghost hugo jekyll leading_space"
+    " media_title medium missing mojibake planet planet_rss podcast relative replies rss10"
+    " same_ids same_ids_atom social tombstones tumblr utf8_bom utf8_undeclared wordpress"
+    " wordpress_atom xhtml xml_base youtube"
 )
 
 every_fixture = pytest.mark.parametrize("path", fixtures(), ids=lambda path: path.name)
