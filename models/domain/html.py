@@ -240,7 +240,7 @@ def _tags(body: LexborNode, text: str) -> tuple[str, ...]:
         for node in coded:
             node.decompose()
         text = body.text()
-    return hashtags.extract(_ADDRESS.sub(" ", text))
+    return hashtags.extract(text)
 
 
 def _image(node: LexborNode) -> RawMedia:
