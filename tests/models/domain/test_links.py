@@ -137,8 +137,9 @@ def test_these_are_equal(one: str, other: str) -> None:
         "li-comment-1",
         "div-comment-1",
         "kommentar-1",
-    ]
-    + ["issuecomment-99", "IDComment5"],
+        "issuecomment-99",
+        "IDComment5",
+    ],
 )
 def test_comments_keep_their_fragment(fragment: str) -> None:
     assert canonical(f"http://a.example/x/#{fragment}") == (
