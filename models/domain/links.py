@@ -37,13 +37,16 @@ _TRACKING = re.compile(
 def absolute(url: str, base: str | None) -> str | None:
     """The address as an absolute http(s) URL, relative ones resolved against `base`; else None.
 
-    Spaces within are encoded, line breaks dropped; addresses with a user's name in them are
-    refused. What was made absolute stays as it is when made absolute again.
+    An empty one names nothing. Spaces within are encoded, line breaks dropped; addresses with a
+    user's name in them are refused. What was made absolute stays as it is when made so again.
     """
     if len(url) <= LONGEST and _PLAIN.fullmatch(url):
         return url
+    stripped = _BREAKS.sub("", url.strip())
+    if not stripped:
+        return None
     try:
-        joined = urljoin(base or "", _BREAKS.sub("", url.strip())).strip()
+        joined = urljoin(base or "", stripped).strip()
         cleaned = _CONTROLS.sub(lambda match: quote(match.group(), errors="ignore"), joined)
         parts = urlsplit(cleaned)
         usable = len(cleaned) <= LONGEST and parts.scheme in DEFAULT_PORTS and _names_host(parts)

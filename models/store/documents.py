@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from models.domain.hashtags import match_key
-from models.domain.html import plain
+from models.domain.html import visible_text
 from models.domain.identity import key_of_url
 from models.domain.search import terms
 from models.store import search
@@ -77,7 +77,7 @@ def _content(session: Session, course: LockedCourse, post: Projected) -> _Conten
     ).one()
     texts = [
         kept.title or "",
-        plain(kept.content_html or ""),
+        visible_text(kept.content_html or ""),
         kept.author_name or "",
         kept.author_handle or "",
         *kept.hashtags,

@@ -204,6 +204,7 @@ def test_absolute(url: str, base: str | None, found: str) -> None:
 )
 def test_what_is_no_web_address(url: str) -> None:
     assert absolute(url, None) is None
+    assert absolute("\n ", url) is None
     assert not is_web_url(url)
 
 
