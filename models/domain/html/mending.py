@@ -50,7 +50,8 @@ def mend(html: str, base: str | None) -> str:
     body = LexborHTMLParser(_cleaner.clean(html)).body
     if body is None:
         return ""
-    for player in body.css(", ".join(sorted(_PLAYERS))):
+    # From the last to the first, so that none is touched after the one around it has gone.
+    for player in reversed(body.css(", ".join(sorted(_PLAYERS)))):
         link = _link(player, base)
         player.replace_with(link) if link is not None else player.decompose()
     for image in body.css("img"):

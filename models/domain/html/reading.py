@@ -77,6 +77,6 @@ def _tags(body: LexborNode, text: str) -> tuple[str, ...]:
     if "#" not in text and "＃" not in text:
         return ()
     coded = body.css("code, pre, kbd, samp")
-    for node in coded:
+    for node in reversed(coded):  # of `pre` and the `code` in it, the inner one first
         node.decompose()
     return hashtags.extract(body.text() if coded else text)

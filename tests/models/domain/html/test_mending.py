@@ -46,6 +46,10 @@ YOUTUBE = [
         ("<iframe src=https://www.youtube.com/embed/></iframe>", []),
         ("<iframe srcdoc='<p>x</p>'></iframe>", []),
         ("<video></video><audio src=data:,x></audio>", []),
+        (
+            "<video src=/a.mp4><video src=/b.mp4><audio src=/c.ogg>d</audio></video></video>" * 3,
+            [("a", "https://blog.example/a.mp4")] * 3,
+        ),
     ],
 )
 def test_players_become_links(html: str, expected: list[tuple[str, str]]) -> None:

@@ -44,7 +44,7 @@ def test_text_as_it_is_seen(html: str, text: str) -> None:
         ('<a href="https://a.example/#x" title="#y">#<span>tag</span></a>', ("tag",)),
         ("<a href=https://a.example/>https://a.example/?q=,#x</a>", ()),
         ("<code>#a</code> <pre>#b</pre> <kbd>#c</kbd> <samp>#d</samp> <tt>#e</tt> #f", ("f",)),
-        ("<pre><code>color: #fff</code></pre>", ()),
+        ("<pre><code>color: #fff <kbd>#a</kbd></code></pre>" * 20, ()),
         ("a &#8211; b &amp;#8211; &#x2013;", ()),
         ("<script>#a</script><style>#b{}</style><!-- #c --><textarea>#d</textarea>", ()),
         ("wort#a <b>wort</b>#b", ()),
