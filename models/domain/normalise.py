@@ -300,9 +300,9 @@ def _digest(post: Post) -> str:
 def _search_terms(post: Post, body: html.Clean, rule: Rule) -> tuple[str, ...]:
     texts = (
         post.title or "",
-        body.text,
         post.author.name,
         post.author.handle or "",
         *post.hashtags,
+        body.text,
     )
     return terms(texts, (post.language or rule.language, rule.language))

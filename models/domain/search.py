@@ -13,13 +13,18 @@ from functools import lru_cache
 
 import Stemmer
 
+from models.domain.characters import MARKS
+
 LONGEST_WORD = 64
+"""Characters of a word that count."""
 MOST_TERMS = 5000
 """Stems kept of one post."""
 MOST_WORDS = 16
 """Words of a query that count."""
 
 _WORD = re.compile(r"\w+")
+_MARKED_WORD = re.compile(rf"[\w{MARKS}]+")
+_MAY_HOLD_MARKS = re.compile("[\u0300-\u1fff\u20d0-\U0001efff]")
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
     "en": "english", "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french",
@@ -32,27 +37,31 @@ _local = threading.local()
 
 
 def terms(texts: Iterable[str], languages: Iterable[str]) -> tuple[str, ...]:
-    """The distinct stems of texts in these languages (primary subtags), for the index."""
+    """The distinct stems of texts in these languages (primary subtags), for the index.
+
+    Of a post that holds too many the first are kept: name its long text last.
+    """
     known = _known(languages)
     found: dict[str, None] = {}
     for text in texts:
-        for word in dict.fromkeys(_WORD.findall(_folded(text))):
-            if len(word) <= LONGEST_WORD:
-                found.update(dict.fromkeys(_forms(word, known)))
-        if len(found) > MOST_TERMS:
-            break
-    return tuple(found)[:MOST_TERMS]
+        for word in dict.fromkeys(_words(text)):
+            found.update(dict.fromkeys(_forms(word, known)))
+            if len(found) >= MOST_TERMS:
+                return tuple(found)[:MOST_TERMS]
+    return tuple(found)
 
 
 def query(q: str, languages: Iterable[str]) -> tuple[frozenset[str], ...]:
     """For each word of a query the stems of which one must be there."""
     known = _known(languages)
-    words = [word[:LONGEST_WORD] for word in _WORD.findall(_folded(q))]
-    return tuple(dict.fromkeys(frozenset(_forms(word, known)) for word in words[:MOST_WORDS]))
+    forms = (frozenset(_forms(word, known)) for word in _words(q)[:MOST_WORDS])
+    return tuple(dict.fromkeys(found for found in forms if found))
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+def _words(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    pattern = _MARKED_WORD if _MAY_HOLD_MARKS.search(folded) else _WORD
+    return [word[:LONGEST_WORD] for word in pattern.findall(folded)]
 
 
 def _known(languages: Iterable[str]) -> tuple[str, ...]:

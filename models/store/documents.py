@@ -77,10 +77,10 @@ def _content(session: Session, course: LockedCourse, post: Projected) -> _Conten
     ).one()
     texts = [
         kept.title or "",
-        visible_text(kept.content_html or ""),
         kept.author_name or "",
         kept.author_handle or "",
         *kept.hashtags,
+        visible_text(kept.content_html or ""),
     ]
     languages = [kept.language or course.language, course.language]
     keys = [key_of_url(url) for url in kept.links]
