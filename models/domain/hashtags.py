@@ -10,6 +10,9 @@ from functools import lru_cache
 
 from models.domain.characters import DIACRITICS, MARKS
 
+LONGEST = 100
+"""Characters of a tag; what is longer is none. Long rows of marks take quadratic time to fold."""
+
 _SIGNS = "#＃"
 _HYPHEN = "\u00ad"
 """The soft hyphen, which hyphenating plugins put into words and nobody sees."""
@@ -63,7 +66,7 @@ def extract(text: str) -> tuple[str, ...]:
         return ()
     words = [_ADDRESS.sub(" ", word) for word in text.split() if _has_sign(word)]
     found = _TAG.findall(" ".join(words))
-    return tuple(dict.fromkeys(fold(tag) for tag in found if _has_letter(tag)))
+    return tuple(dict.fromkeys(fold(tag) for tag in found if _is_tag(tag)))
 
 
 def _has_sign(text: str) -> bool:
@@ -73,8 +76,8 @@ def _has_sign(text: str) -> bool:
 def is_hashtag(text: str) -> bool:
     """Whether a text, with or without its sign, is one hashtag and nothing else."""
     bare = _without_sign(text)
-    return _NAME.fullmatch(bare) is not None and _has_letter(bare)
+    return _NAME.fullmatch(bare) is not None and _is_tag(bare)
 
 
-def _has_letter(tag: str) -> bool:
-    return any(char.isalpha() for char in tag)
+def _is_tag(text: str) -> bool:
+    return len(text) <= LONGEST and any(char.isalpha() for char in text)

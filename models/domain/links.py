@@ -43,10 +43,10 @@ def absolute(url: str, base: str | None) -> str | None:
     if len(url) <= LONGEST and _PLAIN.fullmatch(url):
         return url
     stripped = _BREAKS.sub("", url.strip())
-    if not stripped:
+    if not stripped or len(stripped) > LONGEST:
         return None
     try:
-        joined = urljoin(base or "", stripped).strip()
+        joined = urljoin(base if base and len(base) <= LONGEST else "", stripped).strip()
         cleaned = _CONTROLS.sub(lambda match: quote(match.group(), errors="ignore"), joined)
         parts = urlsplit(cleaned)
         usable = len(cleaned) <= LONGEST and parts.scheme in DEFAULT_PORTS and _names_host(parts)
@@ -85,9 +85,10 @@ def canonical(url: str) -> str:
 
     Without scheme's difference, `www.`, default port, trailing slash, fragment (a comment keeps
     its own), tracking parameters and AMP; the query sorted by name, percent-encoding spelled one
-    way. What is no web address is returned as it is; what is canonical is its own canonical form.
+    way. What is no web address, or too long for one, is returned as it is; what is canonical is its
+    own canonical form.
     """
-    parts = _split(url)
+    parts = _split(url) if len(url) <= LONGEST else None
     if parts is None or parts.scheme not in DEFAULT_PORTS:
         return url
     host = _WWW.sub("", _host(parts))

@@ -47,7 +47,7 @@ MAX_MEDIA = 16
 MAX_MENTIONS = 200
 MAX_ALT = 1500
 MAX_TAGS = 100
-MAX_TAG = 100
+MAX_TAG = hashtags.LONGEST
 
 _HANDLE = re.compile(r"@[\w.-]+@[\w.-]+(:\d+)?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -107,8 +107,9 @@ def _body(raw: RawPost) -> html.Clean:
 
 def _tags(raw: RawPost, title: str, body: html.Clean, rule: Rule) -> tuple[str, ...]:
     """The source's own tags first, then those of title and visible text; folded, no doubles."""
-    own = (hashtags.fold(html.plain(tag)) for tag in raw.tags)
-    found = [*own, *hashtags.extract(title), *body.hashtags]
+    own = (html.plain(tag) for tag in raw.tags)
+    folded = (hashtags.fold(tag) for tag in own if len(tag) <= MAX_TAG)
+    found = [*folded, *hashtags.extract(title), *body.hashtags]
     return tuple(_first_of_each(found, rule))[:MAX_TAGS]
 
 

@@ -34,10 +34,12 @@ DROPPED = frozenset({
 
 _BLOCKS = (
     "address", "article", "aside", "center", "fieldset", "footer", "header", "hgroup", "legend",
-    "main", "marquee", "nav", "section",
+    "main", "marquee", "nav", "search", "section",
 )  # fmt: skip
 RENAMED = {
     "h1": "h2",  # the page has its own
+    "dir": "ul",
+    "menu": "ul",
     "tt": "code",
     "strike": "s",
     **dict.fromkeys(_BLOCKS, "div"),

@@ -10,14 +10,17 @@ from models.domain import links
 from models.domain.html import mending
 from models.domain.html.profile import CLEANER, RENAMED
 from models.domain.html.reading import Clean, read
-from models.domain.html.text import escape_text, strip_controls
+from models.domain.html.text import escape_text, shortened, strip_controls
 
 DEEPEST = 200
 """Levels of nesting beyond which markup is taken for an attack, and only its text is kept."""
 FEW_TAGS = 2_000
 """Tags whose nesting does no harm, however deep: the time to read grows with its square."""
 MANY_TAGS = 20_000
-"""More than any post has."""
+MANY_REFERENCES = 50_000
+"""More than any post has; the sanitiser's time grows with their square."""
+LONGEST_TEXT = 100_000
+"""Characters that are kept of what is taken for an attack."""
 ROUNDS = 4
 """Times that markup is cleaned which browsers would read differently; random tags need two."""
 
@@ -47,10 +50,10 @@ def clean(html: str, base: str | None) -> Clean:
     What is clean stays as it is when cleaned again.
     """
     html = strip_controls(html)
+    if _is_attack(html):
+        return _text_alone(html)
     if "<" not in html:
         return _of_text(entities.unescape(html))
-    if _is_too_deep(html):
-        return _of_text(entities.unescape(_TAG.sub(" ", html)))
     lowered = html.lower()
     if any(opening in lowered for opening in _RENAMED_OPENINGS):
         html = _RENAMED.sub(_renamed, html)
@@ -59,7 +62,7 @@ def clean(html: str, base: str | None) -> Clean:
     safe = _sanitised(html, base)
     if "<" not in safe:
         return _of_text(entities.unescape(safe))
-    return _settled(safe) or _of_text(entities.unescape(_TAG.sub(" ", html)))
+    return _settled(safe) or _text_alone(html)
 
 
 def _settled(safe: str) -> Clean | None:
@@ -77,13 +80,18 @@ def _of_text(text: str) -> Clean:
     return read(safe) or Clean("", "", (), (), ())
 
 
-def _is_too_deep(html: str) -> bool:
-    """Whether elements may nest so deep that reading them takes quadratic time: a rough count."""
+def _text_alone(html: str) -> Clean:
+    return _of_text(shortened(entities.unescape(_TAG.sub(" ", html)), LONGEST_TEXT))
+
+
+def _is_attack(html: str) -> bool:
+    """Whether reading it may take quadratic time; the depth of nesting is a rough count."""
     tags = html.count("<")
+    if tags > MANY_TAGS or html.count("&") > MANY_REFERENCES:
+        return True
     if tags < FEW_TAGS:
         return False
-    depth = len(_NESTING.findall(html)) - len(_UNNESTING.findall(html))
-    return tags > MANY_TAGS or depth > DEEPEST
+    return len(_NESTING.findall(html)) - len(_UNNESTING.findall(html)) > DEEPEST
 
 
 def _renamed(match: re.Match[str]) -> str:

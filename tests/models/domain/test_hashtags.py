@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.domain.hashtags import extract, fold, is_hashtag, match_key
+from models.domain.hashtags import LONGEST, extract, fold, is_hashtag, match_key
 
 letters = st.characters(categories=["Lu", "Ll", "Lt", "Lm", "Lo"])
 marks = st.characters(categories=["Mn", "Mc", "Me"])
@@ -156,6 +156,12 @@ def test_diacritics_are_not_compared(one: str, other: str) -> None:
 )
 def test_other_words_stay_others(one: str, other: str) -> None:
     assert match_key(one) != match_key(other)
+
+
+def test_what_is_too_long_is_no_tag() -> None:
+    assert extract(f"#{'a' * LONGEST} #{'b' * (LONGEST + 1)}") == ("a" * LONGEST,)
+    assert not is_hashtag("b" * (LONGEST + 1))
+    assert extract("#a" + "\u0316\u0301" * 100_000) == ()
 
 
 @pytest.mark.parametrize("text", ["", "#", "12", "_", "a b", "a-b", "e20mooc!", "a#b", "\u0301"])
