@@ -65,6 +65,9 @@ def choose(sightings: Sequence[Seen]) -> Shown | None:
     longest is shown, and the post lives as long as one sighting does. The order of the sightings
     makes no difference.
     """
+    if len(sightings) == 1:  # as most posts are
+        (only,) = sightings
+        return Shown(only, only.url, only.stated_at) if only.state is SightingState.LIVE else None
     in_order = sorted(sightings, key=_order)
     own = _origin(in_order)
     live = _live(in_order)
