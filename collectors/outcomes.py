@@ -91,7 +91,7 @@ def succeeded(
         "rule_digest": rule_digest,
         "hints": hints,
         "interval": seconds,
-        "due_at": next_due(now, seconds, wait, least=bounds[0], chance=chance),
+        "due_at": next_due(now, seconds, wait, bounds=bounds, chance=chance),
         **_moving(source, fetched.moved_to),
     }
     if reading is not None:

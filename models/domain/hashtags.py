@@ -8,38 +8,77 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_TAG = re.compile(r"(?<![\w/&#＃])[#＃]([\w\u0300-\u036f\u200c\u200d·]+)")
+from models.domain.characters import DIACRITICS, MARKS
+
+LONGEST = 100
+"""Characters of a tag; what is longer is none. Long rows of marks take quadratic time to fold."""
+
 _SIGNS = "#＃"
 LONGEST = 100
 """Characters of a tag. What is longer is none; long runs of marks take quadratic time to fold."""
+_HYPHEN = "\u00ad"
+"""The soft hyphen, which hyphenating plugins put into words and nobody sees."""
+_JOINERS = f"{_HYPHEN}\u200c\u200d"
+"""Characters without a shape of their own; they stand within words of Persian and Hindi."""
+_NAME = re.compile(rf"[\w{MARKS}]+(?:[{_JOINERS}]+[\w{MARKS}]+)*")
+_TAG = re.compile(rf"(?<![\w{MARKS}/&])[{_SIGNS}]({_NAME.pattern})")
+_ADDRESS = re.compile(
+    r"""(?:\b[a-z][a-z0-9+.-]{0,30}:// | \b(?:www\.|mailto:)
+      | (?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63})+/ )
+      [^\s<>"]*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BEFORE = re.compile(rf"\A[\s{_SIGNS}]+")
+_IGNORED = re.compile(f"[{DIACRITICS}{_JOINERS}]+")
 
 
 def fold(tag: str) -> str:
-    """The tag without its sign, in compatibility form (NFKC) and without case."""
-    return unicodedata.normalize("NFKC", tag.strip().lstrip(_SIGNS)).casefold()
+    """The tag without its sign, in compatibility form (NFKC) and without case.
+
+    Folding what is folded changes nothing.
+    """
+    text = tag.replace(_HYPHEN, "")
+    if not text.isascii():
+        text = _caseless(_caseless(text))  # the second time for what the first brought about
+    return _without_sign(text.casefold())
+
+
+def _caseless(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def _without_sign(text: str) -> str:
+    return _BEFORE.sub("", text).rstrip()
 
 
 @lru_cache(maxsize=4096)
 def match_key(tag: str) -> str:
     """What is compared: the folded tag without diacritics, so that `#Füße` meets `#fusse`."""
-    parts = unicodedata.normalize("NFD", fold(tag))
-    bare = "".join(char for char in parts if unicodedata.category(char) != "Mn")
-    return unicodedata.normalize("NFC", bare)
+    folded = fold(tag)
+    if folded.isascii():
+        return folded
+    bare = _IGNORED.sub("", unicodedata.normalize("NFD", folded))
+    return _without_sign(unicodedata.normalize("NFC", bare))
 
 
 def extract(text: str) -> tuple[str, ...]:
-    """The folded hashtags of plain text in order of appearance, each once."""
-    if "#" not in text and "＃" not in text:
+    """The folded hashtags of plain text in order of appearance, each once; none from addresses."""
+    if not _has_sign(text):
         return ()
-    found = (match.group(1).strip("·\u200c\u200d") for match in _TAG.finditer(text))
+    words = [_ADDRESS.sub(" ", word) for word in text.split() if _has_sign(word)]
+    found = _TAG.findall(" ".join(words))
     return tuple(dict.fromkeys(fold(tag) for tag in found if _is_tag(tag)))
+
+
+def _has_sign(text: str) -> bool:
+    return "#" in text or "＃" in text
 
 
 def is_hashtag(text: str) -> bool:
     """Whether a text, with or without its sign, is one hashtag and nothing else."""
-    bare = text.strip().lstrip(_SIGNS)
-    match = _TAG.fullmatch("#" + bare)
-    return match is not None and _is_tag(bare)
+    bare = _without_sign(text)
+    return _NAME.fullmatch(bare) is not None and _is_tag(bare)
 
 
 def _is_tag(text: str) -> bool:

@@ -9,7 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from models.domain import hashtags, html, links
-from models.domain.identity import digest, entry_key, key_of_uid, key_of_url
+from models.domain.identity import (
+    digest,
+    entry_key,
+    identity_keys,
+    is_at_home,
+    key_of_url,
+    reply_key,
+)
 from models.domain.post import (
     Author,
     Entry,
@@ -34,8 +41,12 @@ MAX_NAME = 200
 MAX_TITLE = 500
 MAX_CONTENT = 500_000
 """Characters of sanitised HTML that are kept; nobody writes a longer post."""
+SHORTENED_CONTENT = 20_000
+"""Characters of text that are left of a longer one."""
 MAX_LINKS = 200
 MAX_MEDIA = 16
+MAX_MENTIONS = 200
+MAX_ALT = 1500
 MAX_TAGS = 100
 MAX_TAG = hashtags.LONGEST
 MAX_EVIDENCE = 20
@@ -43,7 +54,6 @@ MAX_EVIDENCE = 20
 MAX_COUNT = 2**31 - 1
 MAX_REMOTE_ID = 100
 
-_URI = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"@[\w.-]+@[\w.-]+(:\d+)?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -57,7 +67,9 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
     title = _title(raw)
     body = _body(raw)
     tags = _tags(raw, title, body, rule)
-    url = _url(raw, source)
+    address = links.absolute(raw.url, raw.base_url) if raw.url else None
+    # Without an address of its own it gets the source's: a reader must get somewhere.
+    url = address or source.url
     if not (raw.is_response or _matched(tags, rule)):
         seen = digest(url, title, body.text, *tags)
         return Unmatched(
@@ -69,7 +81,8 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
             reason="no-hashtag",
             hashtags=tags[:MAX_EVIDENCE],
         )
-    post = _post(raw, source, now, title, body, tags, url)
+    from_origin = raw.from_origin and is_at_home(source, address, raw.external_id)
+    post = _post(raw, source, now, title, body, tags, url, from_origin)
     found = _search_terms(post, body, rule)
     return replace(post, digest=_digest(post), search_terms=found)
 
@@ -88,7 +101,7 @@ def left_out(external_id: str, reason: str, url: str | None) -> Unmatched:
 
 def _id(external_id: str) -> str:
     """The id as it can be stored and read; what tells entries apart is `entry_key`."""
-    return _cut(html.strip_controls(external_id), MAX_ID)
+    return html.shortened(html.strip_controls(external_id), MAX_ID)
 
 
 def _matched(tags: Sequence[str], rule: Rule) -> bool:
@@ -102,25 +115,24 @@ def _title(raw: RawPost) -> str:
         return ""
     title = html.strip_controls(raw.title)
     title = " ".join(title.split()) if raw.title_is_text else html.plain(title)
-    return _cut(title, MAX_TITLE)
+    return html.shortened(title, MAX_TITLE)
 
 
 def _body(raw: RawPost) -> html.Clean:
-    source = raw.content or raw.summary or ""
-    markup = html.escape_text(source) if raw.content_is_text and raw.content else source
-    return html.clean(markup[: 2 * MAX_CONTENT], raw.base_url or raw.url)
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    content = raw.content[: 2 * MAX_CONTENT]
+    if raw.content_is_text:
+        content = html.escape_text(content)
+    found = html.clean(content, raw.base_url or raw.url)
+    if found.html or not raw.summary:
+        return found
+    return html.clean(raw.summary[: 2 * MAX_CONTENT], raw.base_url or raw.url)
 
 
 def _tags(raw: RawPost, title: str, body: html.Clean, rule: Rule) -> tuple[str, ...]:
     """The source's own tags first, then those of title and visible text; folded, no doubles."""
-    own = (html.plain(tag) for tag in raw.tags[:MAX_TAGS])
-    found = [folded for tag in own if len(tag) <= MAX_TAG and (folded := hashtags.fold(tag))]
-    found += hashtags.extract(title)
-    found += body.hashtags
+    own = (html.plain(tag) for tag in raw.tags)
+    folded = (hashtags.fold(tag) for tag in own if len(tag) <= MAX_TAG)
+    found = [*folded, *hashtags.extract(title), *body.hashtags]
     return tuple(_first_of_each(found, rule))[:MAX_TAGS]
 
 
@@ -128,16 +140,10 @@ def _first_of_each(tags: Sequence[str], rule: Rule) -> list[str]:
     """Without doubles by what is compared; the course's own never fall off the end."""
     seen: dict[str, str] = {}
     for tag in tags:
-        if len(tag) <= MAX_TAG:
+        if tag and len(tag) <= MAX_TAG:
             seen.setdefault(hashtags.match_key(tag), tag)
     own = [tag for key, tag in seen.items() if key in rule.hashtags]
     return own + [tag for key, tag in seen.items() if key not in rule.hashtags]
-
-
-def _url(raw: RawPost, source: SourceSpec) -> str:
-    """The post's address; without one, the source's own: a reader must get somewhere."""
-    found = links.absolute(raw.url, raw.base_url) if raw.url else None
-    return found or source.url
 
 
 def _post(
@@ -148,15 +154,16 @@ def _post(
     body: html.Clean,
     tags: tuple[str, ...],
     url: str,
+    from_origin: bool,
 ) -> Post:
     published, dated = _published(raw, now)
-    content = body.html if len(body.html) <= MAX_CONTENT else html.escape_text(body.text[:20_000])
+    content = body.html if len(body.html) <= MAX_CONTENT else _shortened(body)
     addresses = tuple(link for link in body.links if link != url)[:MAX_LINKS]
     warning = html.plain(raw.content_warning or "")
     return Post(
         external_id=_id(raw.external_id),
         entry_key=entry_key(raw.external_id),
-        identity_keys=_identity_keys(raw, source, url),
+        identity_keys=identity_keys(raw, source, url, from_origin),
         digest="",
         kind=Kind.COMMENT if raw.is_response and not _matched(tags, source.rule) else raw.kind,
         url=url,
@@ -172,14 +179,12 @@ def _post(
         links=addresses,
         media=_media(raw, body),
         in_reply_to=links.absolute(raw.in_reply_to, None) if raw.in_reply_to else None,
-        reply_key=_reply_key(raw.in_reply_to),
+        reply_key=reply_key(raw.in_reply_to),
         link_keys=tuple(key_of_url(link) for link in addresses),
-        mentions=tuple(
-            mention for url in raw.mentions if (mention := links.absolute(url, None)) is not None
-        ),
-        from_origin=raw.from_origin and _is_home(source, url, raw.external_id),
+        mentions=_mentions(raw),
+        from_origin=from_origin,
         sensitive=raw.sensitive,
-        content_warning=_cut(warning, MAX_TITLE) or None,
+        content_warning=html.shortened(warning, MAX_TITLE) or None,
         boosts=_count(raw.boosts),
         replies=_count(raw.replies),
         remote_id=_remote_id(raw.remote_id),
@@ -196,17 +201,14 @@ def _remote_id(given: str | None) -> str | None:
     return given if given and len(given) <= MAX_REMOTE_ID and given.isprintable() else None
 
 
-def _is_home(source: SourceSpec, *addresses: str) -> bool:
-    """Whether a source may speak for a post: one of its addresses is on the source's own host.
-
-    Without this check any feed could repeat another's ids and put its own text in their place.
-    """
-    home = _bare_host(source.url)
-    return any(links.is_web_url(url) and _bare_host(url) == home for url in addresses)
+def _shortened(body: html.Clean) -> str:
+    text = html.shortened(body.text, SHORTENED_CONTENT)
+    return html.clean(html.escape_text(text), None).html
 
 
-def _bare_host(url: str) -> str:
-    return links.host_key(url).removeprefix("www.")
+def _mentions(raw: RawPost) -> tuple[str, ...]:
+    found = (links.absolute(url, None) for url in raw.mentions[:MAX_MENTIONS])
+    return tuple(dict.fromkeys(url for url in found if url is not None))
 
 
 def _published(raw: RawPost, now: datetime) -> tuple[datetime, bool]:
@@ -223,15 +225,17 @@ def _updated(raw: RawPost, published: datetime, now: datetime) -> datetime | Non
 
 
 def _language(raw: RawPost, rule: Rule) -> str | None:
+    """The primary subtag, or the course's where none is given or it says nothing (RFC 5646)."""
     primary = (raw.language or "").strip().lower().replace("_", "-").partition("-")[0]
-    return primary if _LANGUAGE.fullmatch(primary) else rule.language.partition("-")[0]
+    is_told = _LANGUAGE.fullmatch(primary) and primary not in {"und", "mul", "zxx"}
+    return primary if is_told else rule.language.partition("-")[0]
 
 
 def _author(raw: RawAuthor, source: SourceSpec) -> Author:
     """Named by the entry, else by the participant whose source it is, else by the source."""
-    named = _cut(html.plain(raw.name or ""), MAX_NAME)
+    named = html.shortened(html.plain(raw.name or ""), MAX_NAME)
     url = links.absolute(raw.url, source.url) if raw.url else None
-    handle = raw.handle if raw.handle and _HANDLE.fullmatch(raw.handle) else None
+    handle = raw.handle if raw.handle and _is_handle(raw.handle) else None
     name = named or source.participant_name or (handle or "") or source.title or ""
     return Author(
         name=name or links.host_key(source.url),
@@ -240,6 +244,10 @@ def _author(raw: RawAuthor, source: SourceSpec) -> Author:
         avatar_url=links.absolute(raw.avatar_url, source.url) if raw.avatar_url else None,
         key=_author_key(raw, source, named, url),
     )
+
+
+def _is_handle(text: str) -> bool:
+    return len(text) <= MAX_NAME and _HANDLE.fullmatch(text) is not None
 
 
 def _author_key(raw: RawAuthor, source: SourceSpec, name: str, url: str | None) -> str:
@@ -267,41 +275,8 @@ def _safe_media(media: RawMedia, base: str | None) -> Media | None:
     url = links.absolute(media.url, base)
     if url is None or media.type not in {"image", "video", "audio"}:
         return None
-    alt = _cut(html.plain(media.alt or ""), 1500)
+    alt = html.shortened(html.plain(media.alt or ""), MAX_ALT)
     return Media(url, media.type, alt or None, media.width, media.height)
-
-
-def _identity_keys(raw: RawPost, source: SourceSpec, url: str) -> tuple[str, ...]:
-    """What names this post in the course: global uid, canonical addresses, the instance's own id.
-
-    A site's root names no post: some feeds link every entry there. An id that is no URI counts
-    within its source only.
-    """
-    keys: dict[str, None] = {}
-    uid = raw.external_id
-    if links.is_web_url(uid):
-        if not links.is_site_root(uid):
-            keys[key_of_uid(uid)] = None
-            # Statuses are answered by their uri, which need not be their address.
-            keys[key_of_url(uid)] = None
-    elif _URI.fullmatch(uid):
-        keys[key_of_uid(uid)] = None
-    for address in (url, *raw.aliases):
-        if address != source.url and links.is_web_url(address) and not links.is_site_root(address):
-            keys[key_of_url(address)] = None
-    if raw.local_key:
-        keys[key_of_uid(raw.local_key)] = None
-    if not keys:
-        keys[key_of_uid(f"{source.id}\x1f{uid}")] = None
-    return tuple(keys)
-
-
-def _reply_key(in_reply_to: str | None) -> str | None:
-    if not in_reply_to:
-        return None
-    if links.is_web_url(in_reply_to):
-        return key_of_url(in_reply_to)
-    return key_of_uid(in_reply_to)
 
 
 def _digest(post: Post) -> str:
@@ -335,9 +310,9 @@ def _digest(post: Post) -> str:
 def _search_terms(post: Post, body: html.Clean, rule: Rule) -> str:
     texts = (
         post.title or "",
-        body.text,
         post.author.name,
         post.author.handle or "",
         *post.hashtags,
+        body.text,
     )
     return terms(texts, (post.language or rule.language, rule.language))

@@ -13,7 +13,9 @@ PAUSE_AFTER = 14 * DAY
 """A source that has failed this long is paused."""
 LONGEST_WAIT = 30 * DAY
 """A `Retry-After` beyond this is cut to it: it would be a mistake."""
+SHORTEST_BACK_OFF = 60.0
 JITTER = 0.1
+"""Share of the interval by which polls are spread, to both sides."""
 
 _LIVELY = 2 * HOUR
 _QUIET = 6 * HOUR
@@ -62,11 +64,19 @@ def _by_rhythm(rhythm: Rhythm) -> float:
 
 
 def next_due(
-    now: datetime, seconds: float, hints: PaceHints, *, least: float, chance: float
+    now: datetime, seconds: float, hints: PaceHints, *, bounds: tuple[float, float], chance: float
 ) -> datetime:
-    """`now` plus the interval with jitter, moved past the hours and days the source rules out."""
-    spread = seconds * (1.0 + JITTER * (2.0 * chance - 1.0))
-    return _allowed(now + timedelta(seconds=max(spread, least)), hints)
+    """`now` plus the interval with jitter, moved past the hours and days the source rules out.
+
+    Jitter keeps within `bounds`. Ruled-out times are hints of what may be skipped (RSS 2.0): a
+    source that rules out more than the longest wait is asked at its end.
+    """
+    least, greatest = bounds
+    earliest = max(seconds * (1.0 - JITTER), least)
+    latest = min(seconds * (1.0 + JITTER), greatest)
+    due = now + timedelta(seconds=earliest + chance * max(latest - earliest, 0.0))
+    longest = now + timedelta(seconds=greatest)
+    return min(_allowed(due, hints), max(due, longest))
 
 
 def _allowed(due: datetime, hints: PaceHints) -> datetime:
@@ -81,7 +91,10 @@ def _allowed(due: datetime, hints: PaceHints) -> datetime:
 
 
 def back_off(failures: int, bounds: tuple[float, float], retry_after: float | None) -> float:
-    """Seconds to the next try after the n-th failure running: doubled each time, up to a day."""
+    """Seconds to the next try after the n-th failure running: doubled each time, up to a day.
+
+    Never before the time that the source itself named.
+    """
     least, _ = bounds
-    wait = min(max(least, 60.0) * 2.0 ** min(max(failures - 1, 0), 20), DAY)
+    wait = min(max(least, SHORTEST_BACK_OFF) * 2.0 ** min(max(failures - 1, 0), 20), DAY)
     return wait if retry_after is None else max(wait, min(retry_after, LONGEST_WAIT))

@@ -72,7 +72,7 @@ class RawPost:
     """The source's own categories or tag list, with or without `#`."""
     media: tuple[RawMedia, ...] = ()
     in_reply_to: str | None = None
-    """URL or identity key (`local:…`) of the post this one answers."""
+    """URL, uid or local key (`local:…`) of the post this one answers."""
     mentions: tuple[str, ...] = ()
     """Profile URLs of the accounts named in it."""
     local_key: str | None = None

@@ -13,10 +13,17 @@ from itertools import islice
 
 import Stemmer
 
+from models.domain.characters import MARKS
+
 LONGEST_WORD = 64
-WORDS_OF_A_POST = 5000
-"""Different words that count; the rest of a longer post is not found."""
-WORDS_OF_A_QUERY = 16
+"""Characters of a word that count."""
+MOST_TERMS = 5000
+"""Stems kept of one post."""
+MARKS_IN_A_ROW = 30
+"""As in Unicode's Stream-Safe Text Format (UAX 15): to sort longer rows takes quadratic time."""
+MOST_WORDS = 16
+"""Words of a query that count."""
+
 REMEMBERED = 80_000
 """Words whose stems are kept, some 15 MB when full: real prose has as many within 10,000 posts."""
 MIXTURES = 4
@@ -24,9 +31,9 @@ MIXTURES = 4
 
 _WORD = re.compile(r"\w+")
 _NO_WORD = re.compile(r"\W+")
-_MAY_BE_MARKS = re.compile(r"[^\x00-\u02ff\w\s]{31,}")
-_MARKS_IN_A_ROW = 30
-"""As in Unicode's Stream-Safe Text Format (UAX 15): to sort longer rows takes quadratic time."""
+_MARKED_WORD = re.compile(rf"[\w{MARKS}]+")
+_ROW_OF_MARKS = re.compile(rf"([{MARKS}]{{{MARKS_IN_A_ROW}}})[{MARKS}]+")
+_MAY_HOLD_MARKS = re.compile("[\u0300-\u1fff\u20d0-\U0001efff]")
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
     "en": "english", "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french",
@@ -39,29 +46,33 @@ _local = threading.local()
 
 
 def terms(texts: Iterable[str], languages: Iterable[str]) -> str:
-    """The stems of texts in these languages (primary subtags), parted by spaces, few twice."""
+    """The stems of texts in these languages (primary subtags), parted by spaces, none twice.
+
+    Of a post that holds too many the first are kept: name its long text last.
+    """
     forms = _forms(languages)
-    words = islice(dict.fromkeys(_words("\n".join(texts))), WORDS_OF_A_POST)
-    return " ".join(dict.fromkeys(map(forms.__getitem__, words)))
+    words = dict.fromkeys(word for text in texts for word in _words(text))
+    found: dict[str, None] = {}
+    for word in words:
+        found.update(dict.fromkeys(forms[word].split()))
+        if len(found) >= MOST_TERMS:
+            return " ".join(islice(found, MOST_TERMS))
+    return " ".join(found)
 
 
 def query(q: str, languages: Iterable[str]) -> tuple[frozenset[str], ...]:
     """For each word of a query the stems of which one must be there."""
     forms = _forms(languages)
-    words = islice(_words(q), WORDS_OF_A_QUERY)
-    return tuple(dict.fromkeys(frozenset(forms[word].split()) for word in words))
+    found = (frozenset(forms[word].split()) for word in _words(q)[:MOST_WORDS])
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _words(text: str) -> list[str]:
-    words = _WORD.findall(_folded(text))
-    if len(max(words, key=len, default="")) > LONGEST_WORD:
-        return [word[:LONGEST_WORD] for word in words]
-    return words
-
-
-def _folded(text: str) -> str:
-    safe = _MAY_BE_MARKS.sub(lambda row: row[0][:_MARKS_IN_A_ROW], text)
-    return unicodedata.normalize("NFKC", safe).casefold()
+    pattern = _WORD
+    if _MAY_HOLD_MARKS.search(text):
+        pattern, text = _MARKED_WORD, _ROW_OF_MARKS.sub(r"\1", text)
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return [word[:LONGEST_WORD] for word in pattern.findall(folded)]
 
 
 def _known(languages: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.domain.hashtags import match_key
-from models.domain.html import plain
+from models.domain.html import visible_text
 from models.domain.identity import key_of_url
 from models.domain.search import terms
 from models.store import search
@@ -77,10 +77,10 @@ def _content(session: Session, course: LockedCourse, post: Projected) -> _Conten
     ).one()
     texts = [
         kept.title or "",
-        plain(kept.content_html or ""),
         kept.author_name or "",
         kept.author_handle or "",
         *kept.hashtags,
+        visible_text(kept.content_html or ""),
     ]
     languages = [kept.language or course.language, course.language]
     keys = [key_of_url(url) for url in kept.links]

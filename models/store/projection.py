@@ -11,8 +11,9 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from models.domain.choose import ENDING, Seen, Shown, choose
 from models.domain.course import Moderation
-from models.domain.decide import Known, Seen, Shown, SightingState, choose
+from models.domain.decide import Known, SightingState
 from models.domain.identity import person_key
 from models.domain.post import Kind, Post
 from models.domain.visibility import placement
@@ -63,6 +64,9 @@ def _posts(session: Session, course_id: int, ids: Sequence[str]) -> dict[str, Po
     }
 
 
+_LENGTH = func.length(SightingTable.content_html)
+
+
 def _seen(
     session: Session, course_id: int, post_ids: Sequence[str]
 ) -> dict[str, dict[SightingId, Seen]]:
@@ -74,9 +78,12 @@ def _seen(
                 SightingTable.post_id,
                 SightingTable.source_id,
                 SightingTable.entry_key,
+                SightingTable.external_id,
                 SightingTable.state,
                 SightingTable.from_origin,
-                func.length(SightingTable.content_html).label("length"),
+                _LENGTH.label("length"),
+                SightingTable.excerpt,
+                func.substr(SightingTable.content_html, _LENGTH - ENDING + 1).label("ending"),
                 SightingTable.first_seen_at,
                 SightingTable.stated_at,
                 SightingTable.dated,
@@ -87,9 +94,12 @@ def _seen(
             found.setdefault(row.post_id, {})[row.source_id, row.entry_key] = Seen(
                 row.source_id,
                 row.entry_key,
+                row.external_id,
                 SightingState(row.state),
                 row.from_origin,
                 row.length or 0,
+                row.excerpt or "",
+                row.ending or "",
                 row.first_seen_at,
                 row.stated_at,
                 row.dated,
@@ -153,9 +163,12 @@ def _as_seen(key: SightingId, post: Post, known: Known | None, now: datetime) ->
     undated = known.stated_at if known and known.stated_at else post.published_at
     return Seen(
         *key,
+        post.external_id,
         SightingState.LIVE,
         post.from_origin,
         len(post.content_html),
+        post.excerpt,
+        post.content_html[-ENDING:],
         first,
         post.published_at if post.dated else undated,
         post.dated,

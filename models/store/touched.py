@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.domain.choose import Shown
 from models.domain.course import Consent, Moderation
-from models.domain.decide import Shown
 from models.domain.post import Post
 from models.domain.visibility import Placement
 from models.tables.posts import PostTable

@@ -1,0 +1,29 @@
+"""Classes of characters that `re` has no name for, to be put between `[` and `]`."""
+
+import unicodedata
+from collections.abc import Iterable
+from itertools import chain, groupby
+
+
+def _ranges(codes: Iterable[int]) -> str:
+    """`a-cx-z` for the codes of a, b, c, x, y and z."""
+    runs = groupby(enumerate(codes), key=lambda numbered: numbered[1] - numbered[0])
+    spans = ([code for _, code in run] for _, run in runs)
+    return "".join(f"{chr(span[0])}-{chr(span[-1])}" for span in spans)
+
+
+def _is_mark(code: int) -> bool:
+    return unicodedata.category(chr(code)).startswith("M")
+
+
+MARKS = _ranges(filter(_is_mark, chain(range(0x300, 0x1F000), range(0xE0100, 0xE01F0))))
+r"""All combining marks (Mn, Mc, Me). `\w` holds none: it would end words at Hindi vowel signs."""
+
+DIACRITICS = (
+    "\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+    "\ufe00-\ufe0f"
+)
+"""Marks without which a word is still the same word: accents, Hebrew and Arabic points, and
+selectors of variants. The vowel signs of Indic scripts and the voicing marks of Kana are none."""
