@@ -62,7 +62,7 @@ class RawPost:
     content_is_text: bool = False
     base_url: str | None = None
     summary: str | None = None
-    """A shorter form, kept only if `content` is empty."""
+    """A shorter form, kept only where nothing of `content` may be shown."""
     language: str | None = None
     published_at: datetime | None = None
     """Aware UTC, or None where the source gave none that can be read."""

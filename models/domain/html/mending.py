@@ -40,8 +40,8 @@ _PEERTUBE = re.compile(r"/videos/embed/(?P<id>[\w-]{8,40})")
 
 def is_needed(lowered: str) -> bool:
     """Whether HTML in lower case holds players, or pictures that load lazily."""
-    return any(opening in lowered for opening in _PLAYER_OPENINGS) or (
-        "data-" in lowered and any(name in lowered for name in _LATER_SOURCES)
+    return any(map(lowered.__contains__, _PLAYER_OPENINGS)) or (
+        "data-" in lowered and any(map(lowered.__contains__, _LATER_SOURCES))
     )
 
 

@@ -55,7 +55,7 @@ def clean(html: str, base: str | None) -> Clean:
     if "<" not in html:
         return _of_text(entities.unescape(html))
     lowered = html.lower()
-    if any(opening in lowered for opening in _RENAMED_OPENINGS):
+    if any(map(lowered.__contains__, _RENAMED_OPENINGS)):
         html = _RENAMED.sub(_renamed, html)
     if mending.is_needed(lowered):
         html = strip_controls(mending.mend(html, base))
