@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Dialect, Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from models.tables.base import Base, rows_of
 
@@ -19,15 +20,27 @@ Values = Mapping[str, Any]
 
 
 def insert_rows(session: Session, table: type[Base], rows: Sequence[Values]) -> None:
-    """Inserts rows that all have the same columns, and every column that has a default."""
-    if rows:
-        _write(session, _inserting(rows_of(table), tuple(rows[0]), _dialect(session)), rows)
+    """Inserts rows that all have the same columns; what they lack gets the column's default."""
+    if not rows:
+        return
+    if missing := {name: value for name, value in _defaults(table) if name not in rows[0]}:
+        rows = [{**missing, **row} for row in rows]
+    _write(session, _inserting(rows_of(table), tuple(rows[0]), _dialect(session)), rows)
 
 
 def update_rows(session: Session, table: type[Base], rows: Sequence[Values]) -> None:
     """Updates rows, each named by its primary key; all set the same columns beside it."""
     if rows:
         _write(session, _updating(rows_of(table), tuple(rows[0]), _dialect(session)), rows)
+
+
+@lru_cache(maxsize=64)
+def _defaults(table: type[Base]) -> Sequence[tuple[str, Any]]:
+    return [
+        (column.name, column.default.arg)
+        for column in rows_of(table).columns
+        if isinstance(column.default, ScalarElementColumnDefault)
+    ]
 
 
 def _dialect(session: Session) -> Dialect:

@@ -123,7 +123,8 @@ def record(session: Session, fetches: Sequence[FetchRecord]) -> None:
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for fetch in fetches:
         row = {"course_id": fetch.course_id, "id": fetch.source_id, **fetch.values}
-        alike.setdefault(tuple(sorted(fetch.values)), []).append(row)
+        if fetch.values:
+            alike.setdefault(tuple(sorted(fetch.values)), []).append(row)
     for rows in alike.values():
         update_rows(session, SourceTable, rows)
 
