@@ -119,7 +119,10 @@ class ParserPool:
     def _fork(self) -> socket.socket:
         if self._closed:
             raise RuntimeError("this parser pool is closed")
-        if self._server is None or not self._server.is_alive():
+        if self._server is not None and not self._server.is_alive():
+            self._server.close()
+            self._server = None
+        if self._server is None:
             self._server = _Server(self._setup)
         return self._server.fork()
 

@@ -83,26 +83,32 @@ def test_while_the_database_is_away_all_fail_at_once_and_later_ones_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.5)
-    handlers = Handlers()
+    tries: list[str] = []
+    real = Database.writing
+
+    def counted(self: Database) -> AbstractContextManager[Session]:
+        tries.append("")
+        return real(self)
+
+    async def put(writer: Writer) -> set[type]:
+        items = [f"host{number}" for number in range(50)]
+        putting = (writer.put(Handlers().add, item) for item in items)
+        return set(map(type, await asyncio.gather(*putting, return_exceptions=True)))
+
+    async def scenario(database: Database) -> None:
+        writer = Writer(database)
+        with real(database) as other:
+            other.execute(delete(HostTable))
+            monkeypatch.setattr(Database, "writing", counted)
+            assert await put(writer) == {OperationalError}
+        # The first may be tried alone; then all together, and whether it is there at all.
+        assert len(tries) <= 4
+        assert await put(writer) == {str}
+        await asyncio.to_thread(writer.close)
+
     with databases.opened(databases.sqlite_url(tmp_path)) as database:
         schema.migrate(database)
-        tries: list[str] = []
-        real = Database.writing
-
-        with database.writing() as other:
-            other.execute(delete(HostTable))
-            handlers.let_go.set()
-
-            def counted(self: Database) -> AbstractContextManager[Session]:
-                tries.append("")
-                return real(self)
-
-            monkeypatch.setattr(Database, "writing", counted)
-            results = put_together(database, [f"host{number}" for number in range(50)], handlers)
-        assert {type(result) for result in results} == {OperationalError}
-        # Once alone for the first, once together, once to see whether it is there at all.
-        assert len(tries) <= 6
-        assert put_together(database, ["a"], handlers) == ["a!"]
+        asyncio.run(scenario(database))
 
 
 def test_who_no_longer_waits_is_passed_over(database: Database) -> None:
