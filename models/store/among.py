@@ -33,7 +33,8 @@ def pairs(
     unnested = func.unnest(
         bindparam(None, firsts, ARRAY(String)), bindparam(None, seconds, ARRAY(String))
     ).table_valued("first", "second")
-    return unnested, unnested.c.first, unnested.c.second
+    named = unnested.render_derived()
+    return named, named.c.first, named.c.second
 
 
 def _each(values: str, column: str) -> Any:
