@@ -5,7 +5,7 @@ pipeline fetches, paces, retries and stores. `parse` runs in a worker process th
 so everything here can be pickled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -83,6 +83,14 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What a stream says: a name (`message` where it gives none) and its data."""
+
+    name: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to an `Ask`."""
 
@@ -146,6 +154,12 @@ class Batch:
     """Sources this one leads to; they are followed beside it, and share its fate."""
     bearer: str | None = None
     """A token for the rest of this run, in place of the source's secret; never stored."""
+    checked: tuple[str, ...] = ()
+    """External ids of the posts of `Errands.recheck` that were looked at in this answer."""
+    answered: tuple[str, ...] = ()
+    """External ids of the posts of `Errands.answers_to` whose replies this answer held."""
+    deleted: tuple[str, ...] = ()
+    """Remote ids of statuses that a stream says were deleted, known or not."""
 
 
 @runtime_checkable
@@ -161,3 +175,36 @@ class Collector(Protocol):
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
         """Reads an answer. Raises `CollectError` where it cannot be used at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A stream's two addresses, both http(s): the token goes there along."""
+
+    events: str
+    """As an event stream (text/event-stream)."""
+    websocket: str
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A kind whose sources, given a secret, tell by themselves what is new."""
+
+    def locate(self, source: SourceSpec) -> Ask:
+        """What to request to learn where the stream is."""
+
+    def channels(self, source: SourceSpec, reply: Reply) -> Sequence[Channel]:
+        """What to open, by the answer to that. Raises `CollectError`."""
+
+    def changes(self, source: SourceSpec, events: Sequence[Event]) -> Batch:
+        """What a few events say: `posts`, `excluded` and `deleted`."""
+
+
+@runtime_checkable
+class _LookingAfter(Protocol):
+    looks_after: bool
+
+
+def looks_after(collector: Collector) -> bool:
+    """Whether sources of this kind can be asked for `Errands`."""
+    return isinstance(collector, _LookingAfter) and collector.looks_after

@@ -26,6 +26,8 @@ from models.store.sources import SourceRow
 
 A_DAY = timedelta(days=1)
 LATELY = timedelta(days=28)
+STREAMED = (600.0, 600.0)
+"""Seconds between polls while a stream brings what is new: for what streams leave out."""
 MOVES = 3
 """Permanent redirects seen this often, running, are believed."""
 PUSHED = 5.0
@@ -75,6 +77,8 @@ def succeeded(
     """
     hints = dict(source.hints) if reading is None else _hints(source, reading, times, now)
     wait = _pace_hints(hints, fetched.fresh_for)
+    if is_streamed(source, now):
+        bounds = STREAMED
     seconds = interval(_rhythm(hints, now), wait, bounds)
     if source.pushed_until is not None and source.pushed_until > now:
         seconds = max(seconds, min(DAY, bounds[1] * PUSHED))
@@ -108,6 +112,12 @@ def succeeded(
         size=len(fetched.reply.body),
         rest=Rest(host_key(fetched.reply.url), fetched.rest) if fetched.rest else None,
     )
+
+
+def is_streamed(source: SourceRow, now: datetime) -> bool:
+    """Whether its stream is up, and whoever holds it alive."""
+    until = source.live_until
+    return source.live_since is not None and until is not None and until > now
 
 
 def failed(

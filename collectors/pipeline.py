@@ -14,7 +14,7 @@ from typing import Any
 
 from collectors import outcomes, storing, websub
 from collectors.contexts import CourseContext
-from collectors.contract import Ask, CollectError, Collector
+from collectors.contract import Ask, CollectError, Collector, looks_after
 from collectors.headers import NO_VALIDATORS, Validators
 from collectors.hosts import HostBusy, Hosts
 from collectors.http import Fetched, Fetcher
@@ -26,7 +26,7 @@ from collectors.storing import Discarded, Finished, Invitation, Paged, Parked, S
 from collectors.vault import Vault
 from collectors.writer import Writer
 from models.domain.links import host_key
-from models.domain.source import Derived, SourceSpec
+from models.domain.source import NO_ERRANDS, Derived, Errands, SourceSpec
 from models.store import sources
 from models.store.absence import is_away
 from models.store.ids import new_token
@@ -36,7 +36,7 @@ from models.store.sources import SourceRow
 from models.store.touched import Counts
 
 MOST_ASKS = 60
-"""Requests of one run over one source: 2,000 statuses are 50 pages."""
+"""Requests of one run over one source beside its errands: 2,000 statuses are 50 pages."""
 USUAL_PACE = (600.0, 86_400.0)
 """Of a source whose kind this version does not know."""
 
@@ -112,9 +112,12 @@ class Pipeline:
         vault: Vault,
         *,
         takes_push: bool,
+        every: bool = False,
     ) -> None:
+        """`every`: all older posts are checked, due or not."""
         self._vault = vault
         self._takes_push = takes_push
+        self._every = every
         self._fetcher = fetcher
         self._parsers = parsers
         self._writer = writer
@@ -140,6 +143,7 @@ class Pipeline:
         run: _Run | None = None
         try:
             run = self._begin(source, claim, context)
+            run.spec = replace(run.spec, errands=await self._errands(run))
             return await self._follow(run)
         except (Discarded, HostBusy):
             raise
@@ -171,6 +175,11 @@ class Pipeline:
             kept=source.cursor,
             token=self._vault.open(source.secret) if source.secret else None,
         )
+
+    async def _errands(self, run: _Run) -> Errands:
+        if not looks_after(run.kind):
+            return NO_ERRANDS
+        return await self._writer.put(storing.errands, (run.source, run.now, self._every))
 
     async def _fail(
         self, source: SourceRow, claim: Claim, run: _Run | None, failure: CollectError
@@ -216,7 +225,7 @@ class Pipeline:
             run.times += outcomes.publication_times(reading)
             run.derived += reading.derived
             run.token = reading.bearer or run.token
-            if not reading.more or fetched.rest or asked == MOST_ASKS:
+            if not reading.more or fetched.rest or asked >= MOST_ASKS + len(run.spec.errands):
                 return await self._finish(run, ask, fetched, reading, digest)
             await self._store_page(run, reading)
             validators = NO_VALIDATORS  # they were the first address's
@@ -240,7 +249,7 @@ class Pipeline:
         cursor: a run that fails later on begins anew where it was sure.
         """
         run.spec = replace(run.spec, cursor=reading.cursor)
-        answer = _answer(run.source, reading)
+        answer = _answer(run, reading)
         if answer is None:
             return
         values = {"cursor": dict(reading.cursor)}
@@ -251,7 +260,7 @@ class Pipeline:
     async def _finish(
         self, run: _Run, ask: Ask, fetched: Fetched, reading: Reading | None, digest: str
     ) -> Done:
-        answer = _answer(run.source, reading) if reading else None
+        answer = _answer(run, reading) if reading else None
         if reading is not None and reading.more and answer is None:
             reading = replace(reading, cursor=run.kept)
         following = run.following(run.kept if reading is None else reading.cursor)
@@ -318,10 +327,9 @@ def _is_known(run: _Run, ask: Ask, fetched: Fetched, digest: str) -> bool:
     )
 
 
-def _answer(source: SourceRow, reading: Reading) -> Answer | None:
-    if not (reading.entries or reading.withdrawn or reading.complete):
-        return None
-    return Answer(
+def _answer(run: _Run, reading: Reading) -> Answer | None:
+    source = run.source
+    answer = Answer(
         course_id=source.course_id,
         source_id=source.id,
         entries=reading.entries,
@@ -329,4 +337,8 @@ def _answer(source: SourceRow, reading: Reading) -> Answer | None:
         complete=reading.complete,
         participant_id=source.participant_id,
         held=bool(source.options.get("held")),
+        begun_at=run.now,
+        checked=reading.checked,
+        answered=reading.answered,
     )
+    return None if answer.is_empty else answer

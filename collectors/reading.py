@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.contract import Batch, Hints, Reply
+from collectors.contract import Batch, Event, Hints, Reply, Streaming
 from collectors.registry import collector
 from models.domain.identity import entry_key
 from models.domain.normalise import left_out, normalise
@@ -30,11 +30,28 @@ class Reading:
     bearer: str | None = None
     address: str | None = None
     partial: bool = False
+    checked: tuple[str, ...] = ()
+    """Entry keys."""
+    answered: tuple[str, ...] = ()
+    """Entry keys."""
+    deleted: tuple[str, ...] = ()
+    """Remote ids."""
 
 
 def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
     """Raises `CollectError` where the answer cannot be used at all."""
-    batch = collector(source.kind).parse(source, reply)
+    return normalised(source, collector(source.kind).parse(source, reply), now)
+
+
+def read_events(source: SourceSpec, events: Sequence[Event], now: datetime) -> Reading:
+    """What a stream said, of a kind that streams."""
+    kind = collector(source.kind)
+    assert isinstance(kind, Streaming)
+    return normalised(source, kind.changes(source, events), now)
+
+
+def normalised(source: SourceSpec, batch: Batch, now: datetime) -> Reading:
+    """What a collector has read, made safe."""
     entries = _entries(batch, source, now)
     return Reading(
         entries=entries,
@@ -44,12 +61,19 @@ def read(source: SourceSpec, reply: Reply, now: datetime) -> Reading:
         homepage=batch.homepage,
         hints=batch.hints,
         complete=batch.complete,
-        withdrawn=tuple(entry_key(external_id) for external_id in batch.withdrawn),
+        withdrawn=_keys(batch.withdrawn),
         derived=(*batch.derived, *_comment_feeds(entries, now)),
         bearer=batch.bearer,
         address=batch.address,
         partial=batch.partial,
+        checked=_keys(batch.checked),
+        answered=_keys(batch.answered),
+        deleted=batch.deleted,
     )
+
+
+def _keys(external_ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(entry_key(external_id) for external_id in external_ids)
 
 
 COMMENTED = timedelta(days=60)

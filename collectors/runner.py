@@ -18,6 +18,7 @@ from collectors import storing
 from collectors.contexts import Contexts, CourseContext
 from collectors.hosts import Hosts
 from collectors.http import Fetcher, FetchPolicy
+from collectors.live import Live
 from collectors.parsing import ParserPool
 from collectors.pipeline import Done, Pipeline
 from collectors.push import Push, Tools
@@ -60,6 +61,8 @@ class Plan:
     """Sources of one host that are asked at once."""
     parsers: int = 2
     scope: Scope = Scope()
+    every: bool = False
+    """Whether all older posts are checked, due or not."""
     on_done: Callable[[Done], None] = lambda done: None
     """Told of each source, in the event loop."""
 
@@ -115,7 +118,9 @@ class Runner:
             tools.clock,
             tools.vault,
             takes_push=plan.callbacks is not None,
+            every=plan.every,
         )
+        self._live = Live(tools)
         self._push = Push(tools, plan.callbacks)
         self._pushing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -151,13 +156,16 @@ class Runner:
         return self.summary
 
     async def forever(self, stop: asyncio.Event, tick: asyncio.Event) -> None:
-        """Claims what is due at each tick until `stop`. Whoever sets `stop` sets `tick` too."""
+        """Claims what is due at each tick until `stop`, with streams open meanwhile. Whoever sets
+        `stop` sets `tick` too.
+        """
         self._wake = tick
-        while not stop.is_set():
-            tick.clear()
-            self._start_push()
-            await self._claim(self._plan.clock())
-            await tick.wait()
+        async with self._live.on():
+            while not stop.is_set():
+                tick.clear()
+                self._start_push()
+                await self._claim(self._plan.clock())
+                await tick.wait()
 
     def _start_push(self) -> None:
         """Beside the polling: a hub that hangs holds nothing up."""

@@ -58,6 +58,9 @@ def read_status(status: Mapping[str, Any], source: SourceSpec) -> RawPost | Excl
         from_origin=urlsplit(uri).netloc.lower() == urlsplit(source.url).netloc.lower(),
         sensitive=status.get("sensitive") is True,
         content_warning=_text(status, "spoiler_text"),
+        boosts=_count(status, "reblogs_count"),
+        replies=_count(status, "replies_count"),
+        remote_id=str(status["id"]),
     )
 
 
@@ -178,6 +181,11 @@ def _media(status: Mapping[str, Any]) -> Iterator[RawMedia]:
         yield RawMedia(
             url, kind, _text(item, "description"), _size(sizes, "width"), _size(sizes, "height")
         )
+
+
+def _count(status: Mapping[str, Any], key: str) -> int:
+    value = status.get(key)
+    return value if isinstance(value, int) else 0
 
 
 def _size(sizes: Mapping[str, Any], key: str) -> int | None:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from collectors.outcomes import MOVES, Outcome
 from collectors.websub import Offer
 from models.domain.links import host_key
-from models.domain.source import Derived
-from models.store import coverage, intake, leases, push, schedule, sources
+from models.domain.source import Derived, Errands
+from models.store import checks, coverage, intake, leases, push, schedule, sources
 from models.store.leases import Claim
 from models.store.sources import SourceRow
 from models.store.touched import Counts
@@ -104,6 +104,11 @@ def release(session: Session, claims: Sequence[Claim]) -> list[None]:
     """Ends leases."""
     leases.release(session, claims)
     return [None] * len(claims)
+
+
+def errands(session: Session, items: Sequence[tuple[SourceRow, datetime, bool]]) -> list[Errands]:
+    """What sources are to be asked for beside what is new; with True, whether due or not."""
+    return [checks.errands(session, source, now, every=every) for source, now, every in items]
 
 
 @dataclass(frozen=True, slots=True)

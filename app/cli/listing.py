@@ -63,11 +63,20 @@ def _table(rows: list[SourceRow], health: Mapping[str, Health]) -> None:
         [_line(row, health[row.id]) for row in rows],
         shortened=("title", "url"),
     )
-    failed = [row for row in rows if row.last_error]
-    if failed:
+    troubles = [(row, text) for row in rows if (text := _trouble(row))]
+    if troubles:
         typer.echo("")
-    for row in failed:  # below the table, which has no room for sentences
-        typer.echo(f"{row.id}  {row.url}\n            {row.last_error}")
+    for row, text in troubles:  # below the table, which has no room for sentences
+        typer.echo(f"{row.id}  {row.url}\n            {text}")
+
+
+def _trouble(row: SourceRow) -> str | None:
+    if row.last_error or not row.live_error:
+        return row.last_error
+    return (
+        "Its stream refuses the token: give one that may read:statuses with"
+        f" `moocfeed source add {row.url} --course {row.course} --token-stdin`."
+    )
 
 
 def _line(row: SourceRow, health: Health) -> tuple[str | None, ...]:

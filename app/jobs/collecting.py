@@ -29,6 +29,8 @@ def plan(
     services: Services,
     scope: Scope | None = None,
     on_done: Callable[[Done], None] = lambda done: None,
+    *,
+    every: bool = False,
 ) -> Plan:
     """How this process collects, by its settings."""
     return Plan(
@@ -39,6 +41,7 @@ def plan(
         per_host=services.settings.fetch_per_host,
         parsers=max(1, min(4, os.cpu_count() or 1)),
         scope=scope or Scope(),
+        every=every,
         on_done=on_done,
     )
 
@@ -76,7 +79,9 @@ def once(
     async def collecting() -> Summary:
         if (task := asyncio.current_task()) is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        async with running(services.database, plan(services, scope, on_done)) as runner:
+        async with running(
+            services.database, plan(services, scope, on_done, every=every)
+        ) as runner:
             on_start(await runner.due(every=every))
             return await runner.once()
 

@@ -61,6 +61,7 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("live_token", sa.String(length=32), nullable=True),
             sa.Column("live_until", _time(), nullable=True),
             sa.Column("live_since", _time(), nullable=True),
+            sa.Column("live_error", sa.String(length=32), nullable=True),
         ],
     }
 
@@ -79,6 +80,7 @@ def upgrade() -> None:
     )
     _create_erasures()
     _create_push()
+    _create_tombstones()
 
 
 def _create_erasures() -> None:
@@ -140,8 +142,26 @@ def _create_push() -> None:
     op.create_index("ix_inbox_due_at", "inbox", ["due_at"])
 
 
+def _create_tombstones() -> None:
+    op.create_table(
+        "tombstones",
+        sa.Column("course_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source_id", sa.String(length=16), nullable=False),
+        sa.Column("remote_id", sa.String(length=100), nullable=False),
+        sa.Column("at", _time(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id", "source_id"],
+            ["sources.course_id", "sources.id"],
+            name="fk_tombstones_course_id_source_id_sources",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("course_id", "source_id", "remote_id", name="pk_tombstones"),
+    )
+    op.create_index("ix_tombstones_at", "tombstones", ["at"])
+
+
 def downgrade() -> None:
-    for table in ("inbox", "subscriptions", "opt_outs", "erasures"):
+    for table in ("tombstones", "inbox", "subscriptions", "opt_outs", "erasures"):
         op.drop_table(table)
     op.drop_index("ix_posts_course_id_person_key_published_at", "posts")
     for name, (table, _) in PARTIAL.items():

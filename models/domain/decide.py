@@ -39,6 +39,11 @@ class Known:
     stated_at: datetime | None
     first_seen_at: datetime
     reason: str | None = None
+    boosts: int = 0
+    replies: int = 0
+    check_at: datetime | None = None
+    checks: int = 0
+    answers_at: datetime | None = None
 
 
 def decide(entry: Entry, known: Known | None) -> Decision:

@@ -55,8 +55,13 @@ class Errands:
 
     recheck: tuple[tuple[str, str], ...] = ()
     """(remote id, external id) of posts to be read again: edited, or gone."""
+    responses: frozenset[str] = frozenset()
+    """External ids of those of `recheck` that belong because they answer a post of the course."""
     answers_to: tuple[tuple[str, str], ...] = ()
     """(remote id, external id) of posts whose replies are to be read."""
+
+    def __len__(self) -> int:
+        return len(self.recheck) + len(self.answers_to)
 
 
 NO_ERRANDS = Errands()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.domain.course import Consent, Moderation
 from models.domain.decide import Decision, Known, SightingState, decide
 from models.domain.post import Entry, Post, Unmatched
-from models.store import barred, sightings
+from models.store import barred, checks, sightings, tombstones
 from models.store.among import among
 from models.store.chunks import chunks
 from models.store.ids import new_post_id
@@ -48,6 +48,25 @@ class Answer:
     participant_id: str | None = None
     held: bool = False
     """What is new waits for a facilitator, whatever the course's rule."""
+    begun_at: datetime | None = None
+    """When the run began that asked for it; None for what a stream brought by itself."""
+    deleted: Collection[str] = ()
+    """Remote ids of statuses that a stream says were deleted."""
+    checked: Collection[str] = ()
+    """Entry keys of the posts that were looked at again."""
+    answered: Collection[str] = ()
+    """Entry keys of the posts whose replies were read."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (
+            self.entries
+            or self.withdrawn
+            or self.complete
+            or self.deleted
+            or self.checked
+            or self.answered
+        )
 
 
 def lock_course(session: Session, course_id: int) -> LockedCourse:
@@ -85,11 +104,15 @@ def take_in_all(session: Session, answers: Sequence[Answer], now: datetime) -> l
     Much cheaper than one after another. A post that several brought counts for the first.
     """
     course = lock_course(session, answers[0].course_id)
+    answers = [_looked_after(session, answer, now) for answer in answers]
     known = _known(session, course.id, answers)
-    allowed = _without_barred(session, answers, known)
+    living = [_without_deleted(session, answer, known) for answer in answers]
+    allowed = _without_barred(session, living, known)
     sorted_out = [_sort_out(answer, known) for answer in allowed]
     noted = [(found.answer.source_id, entry) for found in sorted_out for entry in found.noted]
     sightings.note(session, course.id, noted, known, now)
+    for found in sorted_out:
+        sightings.recount(session, course.id, found.answer.source_id, found.recounted)
     touched = _assign(session, course.id, sorted_out)
     if not touched:
         return [Counts()] * len(answers)
@@ -112,6 +135,18 @@ class _SortedOut:
     taken_back: Mapping[str, str]
     """Entry key -> why."""
     noted: Sequence[Unmatched]
+    recounted: Sequence[tuple[Post, Known]]
+    """The same as before but for their counts."""
+
+
+def _looked_after(session: Session, answer: Answer, now: datetime) -> Answer:
+    """Marks what was looked after, and applies what is known of deletions to the answer."""
+    checks.mark(session, answer.course_id, answer.source_id, answer.checked, answer.answered, now)
+    if answer.deleted:
+        tombstones.set_up(session, answer.course_id, answer.source_id, answer.deleted, now)
+        keys = tombstones.entry_keys(session, answer.course_id, answer.source_id, answer.deleted)
+        answer = replace(answer, withdrawn={*answer.withdrawn, *keys})
+    return answer
 
 
 def _known(
@@ -146,7 +181,18 @@ def _sort_out(answer: Answer, known: Mapping[SightingId, Known]) -> _SortedOut:
         posts=[entry for entry in posts if isinstance(entry, Post)],
         taken_back={**dropped, **_retired(answer, known)},
         noted=[entry for entry in by_decision[Decision.NOTED] if isinstance(entry, Unmatched)],
+        recounted=list(_recounted(by_decision[Decision.SAME], answer.source_id, known)),
     )
+
+
+def _recounted(
+    same: Sequence[Entry], source_id: str, known: Mapping[SightingId, Known]
+) -> Iterator[tuple[Post, Known]]:
+    for entry in same:
+        if isinstance(entry, Post):
+            before = known[source_id, entry.entry_key]
+            if (entry.boosts, entry.replies) != (before.boosts, before.replies):
+                yield entry, before
 
 
 def _retired(answer: Answer, known: Mapping[SightingId, Known]) -> dict[str, str]:
@@ -169,17 +215,35 @@ def _is_live(known: Known | None) -> bool:
     return known is not None and known.state is SightingState.LIVE
 
 
+def _fresh(answer: Answer, known: Mapping[SightingId, Known]) -> Iterator[Post]:
+    """New or changed."""
+    for entry in answer.entries:
+        before = known.get((answer.source_id, entry.entry_key))
+        if isinstance(entry, Post) and decide(entry, before) is not Decision.SAME:
+            yield entry
+
+
+def _without_deleted(session: Session, answer: Answer, known: Mapping[SightingId, Known]) -> Answer:
+    """A copy that comes later than its deletion raises nothing."""
+    dead = tombstones.among(
+        session,
+        answer.course_id,
+        answer.source_id,
+        list(_fresh(answer, known)),
+        begun_at=answer.begun_at,
+    )
+    if not dead:
+        return answer
+    return replace(
+        answer, entries=[entry for entry in answer.entries if entry.entry_key not in dead]
+    )
+
+
 def _without_barred(
     session: Session, answers: Sequence[Answer], known: Mapping[SightingId, Known]
 ) -> list[Answer]:
     """Erased posts leave no trace; those of people who opted out are noted without a word."""
-    fresh = [
-        entry
-        for answer in answers
-        for entry in answer.entries
-        if isinstance(entry, Post)
-        and decide(entry, known.get((answer.source_id, entry.entry_key))) is not Decision.SAME
-    ]
+    fresh = [post for answer in answers for post in _fresh(answer, known)]
     found = barred.among(session, answers[0].course_id, fresh)
     if found == barred.NOBODY:
         return list(answers)

@@ -20,6 +20,11 @@ _COLUMNS = [
     SightingTable.stated_at,
     SightingTable.first_seen_at,
     SightingTable.reason,
+    SightingTable.boosts,
+    SightingTable.replies,
+    SightingTable.check_at,
+    SightingTable.checks,
+    SightingTable.answers_at,
 ]
 
 
@@ -73,4 +78,9 @@ def _known(row: Row[Any]) -> Known:
         row.stated_at,
         row.first_seen_at,
         row.reason,
+        row.boosts,
+        row.replies,
+        row.check_at,
+        row.checks,
+        row.answers_at,
     )

@@ -316,6 +316,7 @@ def _write_sightings(
             "state": SightingState.WITHDRAWN.value,
             "reason": reason,
             "seen_at": now,
+            "check_at": None,
         }
         for post in projected
         for (source_id, entry_key), reason in post.touched.taken_back.items()

@@ -163,7 +163,7 @@ def health_of(source: SourceRow, seconds: Mapping[tuple[int, str], float]) -> He
         source.state,
         asked=source.last_fetch_at is not None,
         failures=source.failures,
-        error_code=source.error_code,
+        error_code=source.error_code or source.live_error,
         last_seconds=seconds.get((source.course_id, source.id)),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.domain.checks import next_check
 from models.domain.decide import Known, SightingState
 from models.domain.html import PROFILE
 from models.domain.post import Media, Post, Unmatched
@@ -19,6 +20,7 @@ Values = dict[str, Any]
 def live(course_id: int, source_id: str, post: Post, before: Known | None, now: datetime) -> Values:
     """A row for a post's sighting. Where the source gives no time, the first sighting's holds."""
     known_time = before.stated_at if before is not None else None
+    first_seen = before.first_seen_at if before else now
     stated_at = post.published_at if post.dated or known_time is None else known_time
     return {
         "course_id": course_id,
@@ -28,7 +30,7 @@ def live(course_id: int, source_id: str, post: Post, before: Known | None, now: 
         "digest": post.digest,
         "state": SightingState.LIVE.value,
         "reason": None,
-        "first_seen_at": before.first_seen_at if before else now,
+        "first_seen_at": first_seen,
         "seen_at": now,
         "kind": post.kind.value,
         "url": post.url,
@@ -56,6 +58,7 @@ def live(course_id: int, source_id: str, post: Post, before: Known | None, now: 
         "replies": post.replies,
         "remote_id": post.remote_id,
         "profile": PROFILE,
+        **_looked_after(post, before, first_seen, now),
     }
 
 
@@ -67,6 +70,24 @@ def _media(media: Media) -> Values:
         "width": media.width,
         "height": media.height,
     }
+
+
+def _looked_after(post: Post, before: Known | None, first_seen: datetime, now: datetime) -> Values:
+    """A post that can be asked for again is, from the time it is live; new replies are read."""
+    if before is None or before.state is not SightingState.LIVE:
+        check_at = next_check(first_seen, now) if post.remote_id else None
+    else:
+        check_at = before.check_at
+    return {
+        "check_at": check_at,
+        "checks": before.checks if before else 0,
+        "answers_at": _answers_at(post, before),
+    }
+
+
+def _answers_at(post: Post, before: Known | None) -> datetime | None:
+    """When its replies were read; None where there are new ones since."""
+    return before.answers_at if before and post.replies <= before.replies else None
 
 
 NOTHING: Mapping[str, Any] = {
@@ -93,8 +114,27 @@ NOTHING: Mapping[str, Any] = {
     "replies": 0,
     "remote_id": None,
     "check_at": None,
+    "checks": 0,
 }
 """The content of an entry that is not the course's: not kept."""
+
+
+def recount(
+    session: Session, course_id: int, source_id: str, posts: Sequence[tuple[Post, Known]]
+) -> None:
+    """Keeps counts up of sightings that are the same otherwise; new replies are yet to be read."""
+    rows = [
+        {
+            "course_id": course_id,
+            "source_id": source_id,
+            "entry_key": post.entry_key,
+            "boosts": post.boosts,
+            "replies": post.replies,
+            "answers_at": _answers_at(post, before),
+        }
+        for post, before in posts
+    ]
+    update_rows(session, SightingTable, rows)
 
 
 def note(

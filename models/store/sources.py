@@ -66,7 +66,9 @@ class SourceRow:
     interval: float | None
     delays: Sequence[int]
     pushed_until: datetime | None
+    live_until: datetime | None
     live_since: datetime | None
+    live_error: str | None
     created_at: datetime
 
 
@@ -168,14 +170,17 @@ def derive(
             )
 
 
+STREAMLESS: Mapping[str, Any] = {"live_token": None, "live_until": None, "live_error": None}
+"""What makes whoever holds a source's stream let go of it."""
 FORGET: Mapping[str, Any] = {
     "etag": None,
     "last_modified": None,
     "body_digest": None,
     "rule_digest": None,
     "cursor": {},
+    **STREAMLESS,
 }
-"""What makes the next fetch read everything anew."""
+"""What makes the next fetch read everything anew, and a stream begin anew."""
 
 
 def forgotten(cursor: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -354,6 +359,8 @@ def set_state(
         values |= {"failures": 0, "failing_since": None}
     if state is SourceState.REMOVED:
         values["secret"] = None
+    if not active:
+        values |= {**STREAMLESS, "live_since": None}
     for source_id in (source.id, *(child.id for child in children)):
         _set(session, source.course_id, source_id, values)
         _subscribe(session, source.course_id, source_id, state, now)

@@ -99,6 +99,8 @@ class SourceTable(Base):
     live_until: Mapped[datetime | None]
     live_since: Mapped[datetime | None]
     """Since when its stream has been up without a gap; NULL while it is down."""
+    live_error: Mapped[str | None] = mapped_column(String(32))
+    """Why its stream is refused (`wants-token`), though it may be polled; NULL: it is not."""
 
 
 class FetchTable(Base):

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from collectors.contract import Ask, Batch, CollectError, Reply
-from collectors.mastodon import PAGE, MastodonCollector
+from collectors.instance import PAGE
+from collectors.mastodon import MastodonCollector
 from models.domain.source import SourceSpec
 from tests.collectors.instances import (
     STARTS,

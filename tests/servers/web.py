@@ -40,6 +40,8 @@ class Response:
     status: int = 200
     kind: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Callable[[BaseHTTPRequestHandler], None] | None = None
+    """Writes in place of the body, for as long as it likes."""
 
 
 def as_json(value: Any, status: int = 200, **headers: str) -> Response:
@@ -67,7 +69,7 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(answer: Answer, host: str = "127.0.0.1") -> Iterator[Served]:
+def served(answer: Answer, host: str = "127.0.0.1", port: int = 0) -> Iterator[Served]:
     """Over HTTP on loopback, in threads, until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -81,18 +83,23 @@ def served(answer: Answer, host: str = "127.0.0.1") -> Iterator[Served]:
             response = answer(request)
             self.send_response(response.status)
             self.send_header("Content-Type", response.kind)
-            self.send_header("Content-Length", str(len(response.body)))
+            if response.stream is None:
+                self.send_header("Content-Length", str(len(response.body)))
             for name, value in response.headers.items():
                 self.send_header(name, value)
+            if response.stream is not None:
+                self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(response.body)
+            if response.stream is not None:
+                response.stream(self)
 
         do_POST = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer((host, 0), Handler)
+    server = ThreadingHTTPServer((host, port), Handler)
     server.daemon_threads = True
     made = Served(f"http://{host}:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -35,22 +35,28 @@ class Installation:
         own = {"MOOCFEED_DATA_DIR": str(self.folder / "var")}
         return {**kept, **own, **self.settings, **settings}
 
-    def start(self, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
+    def start(
+        self, *arguments: str, takes_input: bool = False, **settings: str
+    ) -> "subprocess.Popen[str]":
         """A `moocfeed` process; the caller ends it."""
         return subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=self.folder,
             env=self.environ(settings),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *arguments: str, code: int | None = 0, **settings: str) -> str:
-        """Standard output of a command, which must end with `code` unless that is None."""
-        with self.start(*arguments, **settings) as process:
-            out, err = process.communicate(timeout=LONGEST)
+    def run(
+        self, *arguments: str, code: int | None = 0, given: str | None = None, **settings: str
+    ) -> str:
+        """Standard output of a command, which must end with `code` unless that is None; `given`
+        is its standard input.
+        """
+        with self.start(*arguments, takes_input=given is not None, **settings) as process:
+            out, err = process.communicate(given, timeout=LONGEST)
         assert code is None or process.returncode == code, f"{process.returncode}: {err}"
         return out
 

@@ -32,6 +32,13 @@ def listed(services: Services) -> dict[str, int]:
         return {row.url: row.responses for row in rows}
 
 
+def comments(services: Services) -> set[str]:
+    """Addresses of visible posts that only stand under others."""
+    with services.database.reading() as session:
+        found = select(PostTable.url).where(PostTable.visible, ~PostTable.listed)
+        return set(session.scalars(found))
+
+
 def test_the_course_shows_what_is_expected(tmp_path: Path) -> None:
     with SampleWeb() as web:
         services = served_from(tmp_path, web)
@@ -45,6 +52,9 @@ def test_the_course_shows_what_is_expected(tmp_path: Path) -> None:
         url = web.publish("eins", "Noch etwas, eben erst geschrieben.")
         blogged = web.publish("clara", "Ein Beitrag von heute.", title="Von heute")
         again = collecting.once(services, every=True)
-        assert again.posts.new == 2
+        replies = comments(services)
+        assert replies
+        assert replies.isdisjoint(web.expected().urls)
+        assert again.posts.new == 2 + len(replies)
         assert listed(services).keys() == web.expected().urls
         assert {url, blogged} <= listed(services).keys()
