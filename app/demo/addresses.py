@@ -7,6 +7,7 @@ from zlib import crc32
 
 from app.demo.material import Blog
 from app.demo.posts import SamplePost
+from models.domain.links import canonical
 from models.domain.post import Kind
 
 FEED_PATHS: Mapping[str, str] = {
@@ -71,7 +72,7 @@ class Addresses:
                 return f"/{post.at:%Y/%m/%d}/{slug}/"
 
     def uid(self, post: SamplePost) -> str:
-        """Atom id, RSS guid or a status's `uri`; the address where the platform gives none."""
+        """Atom id, RSS guid or a status's `uri`; where there is none, the canonical address."""
         if post.kind is Kind.STATUS:
             return self.origins[post.site] + self._status_uri(post)
         match self._blogs[post.site].platform:
@@ -82,8 +83,10 @@ class Addresses:
                 return uuid_of(post.key).hex[:24]
             case "atom03":
                 return f"urn:uuid:{uuid_of(post.key)}"
-            case "jsonfeed" | "hugo" | "rdf" | "rss091":
+            case "jsonfeed" | "hugo" | "rdf":
                 return self.url(post)
+            case "rss091":
+                return canonical(self.url(post))
             case _:
                 return f"{self.origins[post.site]}/?p={number_of(post.key)}"
 

@@ -186,7 +186,7 @@ def _text(holder: Any, key: str) -> str:
 def _replies(entry: Any) -> str:
     """Atom's link to the comments (RFC 4685), where it leads to a feed."""
     for link in entry.get("links", ()):
-        if link.get("rel") == "replies" and "xml" in (_text(link, "type") or "xml"):
+        if link.get("rel") == "replies" and "xml" in _text(link, "type"):
             return _text(link, "href")
     return ""
 

@@ -83,7 +83,7 @@ def _atom_link(entry: FoundEntry, element: etree._Element) -> None:
         entry.link = href.strip()
     elif element.get("rel", "").lower() == "enclosure":
         add_media(entry.enclosures, href, element.get("type"))
-    elif element.get("rel", "").lower() == "replies" and "xml" in element.get("type", "xml"):
+    elif element.get("rel", "").lower() == "replies" and "xml" in element.get("type", ""):
         entry.comments_url = href.strip()
 
 

@@ -102,7 +102,8 @@ class TestPace:
         seldom = succeeded(times=[BEGIN - 20 * DAY, BEGIN - 300 * DAY])
         often = succeeded(times=[BEGIN - n * DAY / 4 for n in range(40)])
         silent = succeeded(times=[BEGIN - 70 * DAY])
-        assert 600 <= wait(often) < wait(seldom) < wait(silent) == 86_400
+        assert 600 <= wait(often) < wait(seldom) < wait(silent) <= 86_400
+        assert wait(silent) > 80_000
 
     def test_a_window_that_is_short_says_more_than_its_length(self) -> None:
         """Ten entries of one day are ten a day, though a month had room for more."""
@@ -111,9 +112,9 @@ class TestPace:
 
     def test_hints_lengthen_it_to_a_day_at_the_most(self) -> None:
         lively = [BEGIN - n * DAY / 8 for n in range(100)]
-        assert wait(succeeded(times=lively)) == 600
+        assert 600 <= wait(succeeded(times=lively)) < 700
         assert wait(succeeded(times=lively, answer=fetched(fresh_for=5000.0))) == 5000
-        assert wait(succeeded(times=lively, answer=fetched(fresh_for=1e7))) == 86_400
+        assert 80_000 < wait(succeeded(times=lively, answer=fetched(fresh_for=1e7))) <= 86_400
         assert wait(succeeded(times=lively, read=reading(hints=Hints(ttl=3600)))) == 3600
 
     def test_skipped_hours_and_days_are_left_out(self) -> None:
@@ -138,13 +139,13 @@ class TestPace:
             )
             row = replace(row, hints=outcome.values["hints"], last_success_at=now)
         assert row.hints["a_day"] == pytest.approx(240, rel=0.1)
-        assert wait(outcome) == 20
+        assert 20 <= wait(outcome) < 25
         for _ in range(100):
             now += DAY
             outcome = succeeded(row, read=reading(partial=True), now=now, bounds=(20, 120))
             row = replace(row, hints=outcome.values["hints"], last_success_at=now)
         assert row.hints["a_day"] < 10
-        assert wait(outcome) == 120
+        assert 100 < wait(outcome) <= 120
 
     def test_of_all_answers_of_a_run(self) -> None:
         times = [BEGIN - timedelta(hours=n) for n in range(28 * 24)]
