@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,9 @@ from models.store.touched import Counts
 
 MOST = 10
 """Hubs asked, and deliveries read, in one go."""
+
+PAUSE = 1.0
+"""Seconds between looks at what is due."""
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +58,24 @@ class Push:
     def __init__(self, tools: Tools, callbacks: str | None) -> None:
         self._tools = tools
         self._callbacks = callbacks
+
+    @asynccontextmanager
+    async def on(self) -> AsyncIterator[None]:
+        """Works on it once a second while the block runs, beside whatever else goes on."""
+        task = asyncio.create_task(self._forever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _forever(self) -> None:
+        while True:
+            try:
+                await self.work()
+            except Exception:
+                log.exception("push failed; it goes on")
+            await asyncio.sleep(PAUSE)
 
     async def work(self) -> None:
         """Whatever is due now. A database that is away is met by the next call."""

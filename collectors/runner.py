@@ -122,7 +122,6 @@ class Runner:
         )
         self._live = Live(tools)
         self._push = Push(tools, plan.callbacks)
-        self._pushing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._away: _Absence | None = None
@@ -160,19 +159,11 @@ class Runner:
         `stop` sets `tick` too.
         """
         self._wake = tick
-        async with self._live.on():
+        async with self._live.on(), self._push.on():
             while not stop.is_set():
                 tick.clear()
-                self._start_push()
                 await self._claim(self._plan.clock())
                 await tick.wait()
-
-    def _start_push(self) -> None:
-        """Beside the polling: a hub that hangs holds nothing up."""
-        if self._pushing is None or self._pushing.done():
-            self._pushing = asyncio.create_task(self._push.work())
-            self._tasks.add(self._pushing)
-            self._pushing.add_done_callback(self._ended)
 
     async def end(self) -> None:
         """Lets what is under way finish for a while, then breaks it off."""

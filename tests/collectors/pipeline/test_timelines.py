@@ -21,7 +21,7 @@ def test_what_came_before_a_failure_stays_and_counts(collecting: Collecting) -> 
         instance.pages[f"{TIMELINE}?limit=40&max_id=50"] = Page(b"[]", JSON)
         instance.requests.clear()
         assert collecting.later_run().posts.new == 10
-        assert len(instance.requests) == 2
+        assert len([path for path in instance.requests if path.startswith(TIMELINE)]) == 2
         assert collecting.source(source).failures == 0
 
 
