@@ -16,17 +16,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collectors import storing
 from collectors.contexts import Contexts, CourseContext
+from collectors.contract import looks_after
 from collectors.hosts import Hosts
 from collectors.http import Fetcher, FetchPolicy
 from collectors.live import Live
 from collectors.parsing import ParserPool
 from collectors.pipeline import Done, Pipeline
 from collectors.push import Push, Tools
+from collectors.registry import KINDS
 from collectors.storing import Claimed, LeaseLost, Wanted
 from collectors.summary import Summary
 from collectors.vault import Vault
 from collectors.writer import Writer
-from models.store import leases, schedule
+from models.store import checks, leases, schedule
 from models.store.engine import Database
 from models.store.sources import SourceRow
 
@@ -133,12 +135,20 @@ class Runner:
         def count() -> int:
             now, scope = self._plan.clock(), self._plan.scope
             if every:
+                self._make_checks_due(now)
                 with self._database.writing() as session:
                     schedule.make_due(session, now, course=scope.course, source=scope.source)
             with self._database.reading() as session:
                 return schedule.count_due(session, now, course=scope.course, source=scope.source)
 
         return await asyncio.to_thread(count)
+
+    def _make_checks_due(self, now: datetime) -> None:
+        """First, and for whoever claims the sources: another collector may be quicker."""
+        scope = self._plan.scope
+        kinds = [name for name, kind in KINDS.items() if looks_after(kind)]
+        with self._database.writing() as session:
+            checks.make_due(session, kinds, now, course=scope.course, source=scope.source)
 
     async def once(self) -> Summary:
         """Handles all that is due now, and ends.

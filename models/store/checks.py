@@ -11,10 +11,12 @@ from models.domain.checks import ANSWERABLE, next_check
 from models.domain.decide import SightingState
 from models.domain.normalise import MAX_ID
 from models.domain.post import Kind
-from models.domain.source import Errands
+from models.domain.source import Errands, SourceState
 from models.store.chunks import chunks
 from models.store.sources import SourceRow
+from models.tables.courses import CourseTable
 from models.tables.posts import SightingTable
+from models.tables.sources import SourceTable
 
 RECHECKS = 40
 """Posts that one run looks at again: two requests, or forty where there is no other way."""
@@ -113,6 +115,48 @@ def _checked(
         "checks": row.checks + 1,
         "check_at": next_check(row.first_seen_at, now),
     }
+
+
+def make_due(
+    session: Session,
+    kinds: Collection[str],
+    now: datetime,
+    *,
+    course: str | None = None,
+    source: str | None = None,
+) -> None:
+    """Makes every check due of active sources of these kinds, of one course or of all, or of one
+    source.
+    """
+    own = (
+        select(SourceTable.course_id, SourceTable.id)
+        .join(CourseTable, CourseTable.id == SourceTable.course_id)
+        .where(SourceTable.kind.in_(kinds), SourceTable.state == SourceState.ACTIVE.value)
+    )
+    if course is not None:
+        own = own.where(CourseTable.slug == course)
+    if source is not None:
+        own = own.where(SourceTable.id == source)
+    rows = session.execute(own.order_by(SourceTable.course_id, SourceTable.id)).all()
+    # Before the sightings, as whoever takes answers in does.
+    session.execute(
+        select(CourseTable.id)
+        .where(CourseTable.id.in_({row.course_id for row in rows}))
+        .order_by(CourseTable.id)
+        .with_for_update(key_share=True)
+    )
+    for row in rows:
+        session.execute(
+            update(SightingTable)
+            .where(
+                SightingTable.course_id == row.course_id,
+                SightingTable.source_id == row.id,
+                SightingTable.state == SightingState.LIVE.value,
+                SightingTable.remote_id.is_not(None),
+            )
+            .values(check_at=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def hasten(session: Session, course_id: int, source_id: str, now: datetime) -> None:

@@ -241,8 +241,7 @@ def test_a_token_that_is_refused_is_shown_and_not_tried_again(
         wait_for(lambda: shown(here) == ["public #muster"])
         (listed,) = here.run_json("source", "list")
         assert listed["health"] == "wants token"
-        _, told = here.start("source", "list").communicate(timeout=60)
-        assert "its stream refuses the token" in told
+        assert "refuses the token" in " ".join(here.run("source", "list").split())
     assert server.paths.count("/api/v1/streaming/hashtag") == 1
 
 

@@ -99,6 +99,39 @@ class TestChecks:
         assert not errands(database, two, timedelta(0)).recheck
 
 
+def made_due(database: Database, **scope: str) -> None:
+    with database.writing() as session:
+        checks.make_due(session, ["mastodon"], AT, **scope)
+
+
+class TestAllAtOnce:
+    def test_every_check_is_due_for_whoever_comes(self, database: Database) -> None:
+        one, two = instances(database)
+        take_in(database, one, status(1))
+        take_in(database, one, status(1), at=AT + 30 * DAY, checked=keys(1))
+        take_in(database, two, status(2))
+        made_due(database, course="sample")
+        assert errands(database, one, timedelta(0)).recheck
+        assert errands(database, two, timedelta(0)).recheck
+
+    def test_of_one_course_or_one_source(self, database: Database) -> None:
+        one, two = instances(database)
+        take_in(database, one, status(1))
+        take_in(database, two, status(2))
+        made_due(database, course="other")
+        assert not errands(database, one, timedelta(0))
+        made_due(database, source=two.id)
+        assert not errands(database, one, timedelta(0))
+        assert errands(database, two, timedelta(0)).recheck
+
+    def test_not_of_what_is_gone(self, database: Database) -> None:
+        one, _ = instances(database)
+        take_in(database, one, status(1))
+        take_in(database, one, withdrawn=keys(1))
+        made_due(database)
+        assert not errands(database, one, 9 * DAY, every=True)
+
+
 class TestReplies:
     def test_new_replies_are_read_once(self, database: Database) -> None:
         one, _ = instances(database)
