@@ -30,8 +30,8 @@ def conforms(
 ) -> Mapping[str, set[int]]:
     """Asks every operation so many times; raises at the first broken promise.
 
-    `known` are path parameters that exist, by name: others are made up now and then. Returns the
-    statuses that were answered, by path.
+    `known` are values of parameters that exist, by name: others are made up now and then. Returns
+    the statuses that were answered, by path.
     """
     schema = schemathesis.openapi.from_url(f"{base}/api/v1/openapi.json")
     answered: dict[str, set[int]] = defaultdict(set)
@@ -50,6 +50,8 @@ def conforms(
             if not data.draw(st.sampled_from([False, False, True])):
                 for name in case.path_parameters:
                     case.path_parameters[name] = data.draw(st.sampled_from(known[name]))
+                for name in set(case.query) & set(known):
+                    case.query[name] = data.draw(st.sampled_from(known[name]))
             if data.draw(st.booleans()):
                 case.query = {}
             response = case.call_and_validate(base_url=base, checks=CHECKS)
