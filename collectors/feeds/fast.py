@@ -12,7 +12,7 @@ from lxml import etree
 from collectors.contract import Batch
 from collectors.feeds.assemble import assemble
 from collectors.feeds.elements import ATOM_ENTRY, RSS, read_entry
-from collectors.feeds.found import OLDER, Body, FoundFeed, person
+from collectors.feeds.found import OLDER, Body, FoundEntry, FoundFeed, person
 from collectors.feeds.names import misleads, name_of
 from collectors.feeds.values import (
     XML_BASE,
@@ -56,6 +56,16 @@ def read(body: bytes, address: str) -> Batch | None:
         return assemble(_feed(etree.fromstring(document, _PARSER), document), address)
     except (etree.XMLSyntaxError, Doubt):
         return None
+
+
+def read_alone(document: str) -> FoundEntry | None:
+    """The entry of a feed of one, or None where feedparser is to read it."""
+    encoded = document.encode()
+    try:
+        entries = _feed(etree.fromstring(encoded, _PARSER), encoded).entries
+    except (etree.XMLSyntaxError, Doubt):
+        return None
+    return entries[0] if len(entries) == 1 else None
 
 
 def _is_plain(document: bytes) -> bool:

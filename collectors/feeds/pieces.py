@@ -47,13 +47,20 @@ def frame(text: str) -> tuple[str, str]:
     return root[0] + inner[0], f"{inner[1]}</{root[1]}>"
 
 
+def without_rest(entry: str) -> str:
+    """An entry up to its own end."""
+    return entry[: _end(entry)]
+
+
 def mended(entry: str) -> str:
-    """An entry without what follows it, and with an end for each text that it leaves open."""
-    return _closed(entry[: _end(entry)])
+    """An entry up to its own end, and with an end for each text that it leaves open."""
+    return _closed(without_rest(entry))
 
 
 def _starts(text: str) -> Iterator[int]:
-    return (tag.start() for tag in _tags(text) if _local(tag) in _ENTRIES and not tag["end"])
+    for tag in _tags(text):
+        if _local(tag) in _ENTRIES and not tag["end"] and text.startswith(">", tag.end()):
+            yield tag.start()
 
 
 def _tags(text: str) -> Iterator[re.Match[str]]:

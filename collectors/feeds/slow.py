@@ -11,7 +11,7 @@ from typing import Any
 import feedparser
 
 from collectors.contract import Batch
-from collectors.feeds import patient, pieces
+from collectors.feeds import fast, patient, pieces
 from collectors.feeds.assemble import assemble
 from collectors.feeds.converted import converted
 from collectors.feeds.decoding import decoded, repaired
@@ -28,8 +28,11 @@ def read(body: bytes, content_type: str, address: str) -> Batch | None:
     if not parsed.get("version") and not parsed.entries:
         return None
     found = converted(parsed, text, address)
-    if parsed.bozo:
-        _allow_for_gaps(found, listed, text)
+    if parsed.bozo and len(listed) == len(found.entries):
+        _read_strictly(found, listed, text)
+        _allow_for_the_end(found, listed, text)
+    elif parsed.bozo:
+        found.complete = False  # something is missing, nobody knows what
     return assemble(found, address)
 
 
@@ -68,11 +71,20 @@ def _named(entries: list[Any]) -> int:
     return sum(any(entry.get(key) for key in ("id", "link", "title")) for entry in entries)
 
 
-def _allow_for_gaps(found: FoundFeed, listed: Sequence[str], text: str) -> None:
-    """What an ill-formed feed does not say, or no longer says at its end, means nothing."""
-    if found.entries and listed and not pieces.is_whole(listed[-1]):
+def _read_strictly(found: FoundFeed, listed: Sequence[str], text: str) -> None:
+    """Entries that are well-formed themselves are read as if the whole feed were."""
+    start, end = pieces.frame(text)
+    for index, entry in enumerate(listed):
+        strict = fast.read_alone(start + pieces.without_rest(entry) + end)
+        if strict is not None:
+            found.entries[index] = strict
+
+
+def _allow_for_the_end(found: FoundFeed, listed: Sequence[str], text: str) -> None:
+    """What a feed that breaks off does not say any more means nothing."""
+    found.complete = found.complete and pieces.is_ended(text)
+    if listed and not pieces.is_whole(listed[-1]):
         last = found.entries[-1]
         last.cut_off = True
         if not (last.id or last.link):  # nothing says yet which entry it is
             found.entries.pop()
-    found.complete &= pieces.is_ended(text) and len(listed) == len(found.entries)

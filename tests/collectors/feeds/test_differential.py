@@ -5,7 +5,6 @@ On the fixtures, on feeds made at random, and on feeds damaged at random.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from collectors.contract import Batch, CollectError
 from collectors.feeds import fast, read_feed, slow
 from tests.collectors.feeds import damages, random_feeds, views
-from tests.collectors.feeds.batches import ADDRESS, as_json, fixtures, reply_of
+from tests.collectors.feeds.batches import ADDRESS, as_json, fixtures, reply_of, without_alt
 from tests.collectors.feeds.views import FIELDS, View
 
 SEEDS = 600
@@ -30,15 +29,6 @@ DOUBTFUL = [path for path in fixtures() if path not in QUICK]
 
 def name(path: Path) -> str:
     return path.name
-
-
-def without_alt(batch: Batch) -> Batch:
-    """feedparser does not tell which description belongs to which picture."""
-    posts = [
-        replace(post, media=tuple(replace(media, alt=None) for media in post.media))
-        for post in batch.posts
-    ]
-    return replace(batch, posts=tuple(posts))
 
 
 def check_equal(body: bytes, quick: Batch) -> None:

@@ -8,12 +8,12 @@ def test_entries_begin_outside_of_sections_and_comments() -> None:
     text = (
         "<rss><channel><title>t</title><items/>"
         "<item>1 <![CDATA[<item>]]> <!-- <item> --></item>\n"
-        "<a:entry>2</a:entry><item>3<![CDATA[ <b>open</channel></rss>"
+        "<a:entry>2</a:entry><item>3<![CDATA[ <b>open</channel></rss><item"
     )
     assert pieces.entries(text) == [
         "<item>1 <![CDATA[<item>]]> <!-- <item> --></item>\n",
         "<a:entry>2</a:entry>",
-        "<item>3<![CDATA[ <b>open</channel></rss>",
+        "<item>3<![CDATA[ <b>open</channel></rss><item",
     ]
     assert [pieces.is_whole(entry) for entry in pieces.entries(text)] == [True, True, False]
 
