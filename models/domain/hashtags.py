@@ -67,8 +67,14 @@ def extract(text: str) -> tuple[str, ...]:
     if not _has_sign(text):
         return ()
     words = [_ADDRESS.sub(" ", word) for word in text.split() if _has_sign(word)]
-    found = _TAG.findall(" ".join(words))
-    return tuple(dict.fromkeys(fold(tag) for tag in found if _is_tag(tag)))
+    folded = (_folded(tag) for tag in _TAG.findall(" ".join(words)) if _is_tag(tag))
+    return tuple(dict.fromkeys(tag for tag in folded if _is_tag(tag)))
+
+
+def _folded(tag: str) -> str:
+    """Up to what is no part of a tag in compatibility form: `¼` is `1⁄4`, `ﷺ` four words."""
+    match = _NAME.match(fold(tag))
+    return match.group() if match else ""
 
 
 def _has_sign(text: str) -> bool:
@@ -78,7 +84,7 @@ def _has_sign(text: str) -> bool:
 def is_hashtag(text: str) -> bool:
     """Whether a text, with or without its sign, is one hashtag and nothing else."""
     bare = _without_sign(text)
-    return _NAME.fullmatch(bare) is not None and _is_tag(bare)
+    return _is_tag(bare) and _NAME.fullmatch(bare) is not None and _folded(bare) == fold(bare)
 
 
 def _is_tag(text: str) -> bool:
