@@ -50,9 +50,13 @@ imprint = "https://course.example/imprint"
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real browser. Without one, these tests are skipped, unless `CI` is set."""
+    """A real browser. Without one, these tests are skipped, unless `CI` is set.
+
+    It must not outlive the module: Playwright's synchronous interface keeps an event loop running
+    in this thread, and tests after it could not start theirs.
+    """
     path = shutil.which("chromium")
     if path is None:
         if os.environ.get("CI"):
