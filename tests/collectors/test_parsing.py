@@ -37,6 +37,13 @@ def run(scenario: Callable[[ParserPool], Coroutine[Any, Any, None]], **options: 
     asyncio.run(main())
 
 
+async def server_of(pool: ParserPool) -> psutil.Process:
+    """The process that forks the pool's workers."""
+    server = psutil.Process(await pool.run(jobs.pid)).parent()
+    assert server is not None
+    return server
+
+
 async def error_of(work: Coroutine[Any, Any, Any]) -> CollectError:
     with pytest.raises(CollectError) as caught:
         await work
@@ -112,8 +119,7 @@ def test_a_worker_that_died_idle_is_replaced() -> None:
 
 def test_a_fork_server_that_died_is_replaced() -> None:
     async def scenario(pool: ParserPool) -> None:
-        await pool.run(jobs.double, 1)
-        (server,) = psutil.Process().children()
+        server = await server_of(pool)
         orphans.extend(server.children())
         server.kill()
         psutil.wait_procs([server], 10)
@@ -190,8 +196,7 @@ def test_a_cancelled_job_ends_at_once_and_gives_its_place_back() -> None:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05):
                     await pool.run(jobs.sleep, 60)
-        assert await pool.run(jobs.double, 2) == 4
-        server = psutil.Process().children()[0]
+        server = await server_of(pool)
         async with asyncio.timeout(10):
             while len(server.children()) > 1:  # noqa: ASYNC110 - processes tell nobody
                 await asyncio.sleep(0.01)
@@ -202,10 +207,10 @@ def test_a_cancelled_job_ends_at_once_and_gives_its_place_back() -> None:
 def test_a_closed_pool_leaves_no_process_and_takes_no_job() -> None:
     async def scenario() -> None:
         pool = ParserPool(2, SECONDS, preload=("tests.collectors.jobs",))
-        await pool.run(jobs.double, 1)
+        server = await server_of(pool)
         running = asyncio.create_task(pool.run(jobs.sleep, 60))
         await asyncio.sleep(0)
-        processes = psutil.Process().children(recursive=True)
+        processes = [server, *server.children(recursive=True)]
         pool.close()
         _, alive = await asyncio.to_thread(psutil.wait_procs, processes, 10)
         assert (len(processes) >= 2, alive) == (True, [])

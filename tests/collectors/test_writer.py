@@ -119,6 +119,7 @@ def test_who_no_longer_waits_is_passed_over(database: Database) -> None:
         gone = asyncio.create_task(writer.put(handlers.add, "gone"))
         await asyncio.sleep(0)
         gone.cancel()
+        await asyncio.wait([gone])  # before that, the writer may not know yet
         handlers.let_go.set()
         await held
         assert await writer.put(handlers.add, "here") == "here!"
