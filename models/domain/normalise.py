@@ -189,6 +189,7 @@ def _post(
         replies=_count(raw.replies),
         remote_id=_remote_id(raw.remote_id),
         comments_url=links.absolute(raw.comments_url, raw.base_url) if raw.comments_url else None,
+        text_length=len(body.text),
     )
 
 

@@ -168,6 +168,8 @@ class Post:
     remote_id: str | None = None
     comments_url: str | None = None
     """Absolute http(s) address."""
+    text_length: int = 0
+    """Characters of its visible text: whether it is long enough to be compared with others."""
     search_terms: str = ""
     """Folded stems of title, text, author and tags, without doubles, parted by spaces."""
     cut_off: bool = False
