@@ -46,15 +46,19 @@ class Seen:
     stated_at: datetime
     dated: bool
     url: str
+    person_key: str = ""
+    participant_id: str | None = None
+    """The participant who wrote it, as far as this sighting tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which sighting a post shows, at which address and under which time."""
+    """Which sighting a post shows, at which address, under which time, and whose it is."""
 
     sighting: Seen
     url: str
     published_at: datetime
+    participant_id: str | None
 
 
 def choose(sightings: Sequence[Seen]) -> Shown | None:
@@ -67,7 +71,9 @@ def choose(sightings: Sequence[Seen]) -> Shown | None:
     """
     if len(sightings) == 1:  # as most posts are
         (only,) = sightings
-        return Shown(only, only.url, only.stated_at) if only.state is SightingState.LIVE else None
+        if only.state is not SightingState.LIVE:
+            return None
+        return Shown(only, only.url, only.stated_at, only.participant_id)
     in_order = sorted(sightings, key=_order)
     own = _origin(in_order)
     live = _live(in_order)
@@ -75,7 +81,7 @@ def choose(sightings: Sequence[Seen]) -> Shown | None:
         return None
     best = _best(live, _live(own))
     url = best_address([(seen.url, seen in own) for seen in live])
-    return Shown(best, url, _published(live, best))
+    return Shown(best, url, _published(live, best), _participant(live, best))
 
 
 def _order(seen: Seen) -> tuple[datetime, str, str]:
@@ -89,17 +95,27 @@ def _live(sightings: Sequence[Seen]) -> list[Seen]:
 def _origin(in_order: Sequence[Seen]) -> list[Seen]:
     """The origin's own sightings.
 
-    Of several sites that claim to be the origin the one counts that the id names, then one that
-    the id does not contradict, then the first.
+    Of several sites that claim to be the origin the one counts that is a participant's, then one
+    that the id names, then one that the id does not contradict, then the first. All of one
+    participant's count: who publishes at two places is at home at both.
     """
     claims = [seen for seen in in_order if seen.from_origin and seen.state in _SPEAKING]
     if not claims:
         return []
     first = max(claims, key=_support)
-    return [seen for seen in claims if same_site(seen.url, first.url)]
+    return [
+        seen
+        for seen in claims
+        if same_site(seen.url, first.url)
+        or (seen.participant_id is not None and seen.participant_id == first.participant_id)
+    ]
 
 
-def _support(seen: Seen) -> int:
+def _support(seen: Seen) -> tuple[bool, int]:
+    return seen.participant_id is not None, _support_of_id(seen)
+
+
+def _support_of_id(seen: Seen) -> int:
     """How well the id supports that the post is at home at the sighting's address."""
     if match := _TAG_URI.match(seen.external_id):
         host = (urlsplit(seen.url).hostname or "").removeprefix("www.")
@@ -110,14 +126,15 @@ def _support(seen: Seen) -> int:
 
 
 def _best(live: Sequence[Seen], own: Sequence[Seen]) -> Seen:
-    best = max(own or live, key=lambda seen: seen.length)  # the first among equals
+    best = max(own or live, key=_richness)
     if not own or not _breaks_off(best):
         return best
-    return max((seen for seen in live if _goes_on(seen, best)), key=_length, default=best)
+    return max((seen for seen in live if _goes_on(seen, best)), key=_richness, default=best)
 
 
-def _length(seen: Seen) -> int:
-    return seen.length
+def _richness(seen: Seen) -> tuple[int, bool, float]:
+    """Among equals the one published first, then the one seen first."""
+    return seen.length, seen.dated, -seen.stated_at.timestamp()
 
 
 def _breaks_off(seen: Seen) -> bool:
@@ -131,6 +148,12 @@ def _goes_on(seen: Seen, short: Seen) -> bool:
         and len(begin) >= SAME_BEGINNING
         and seen.excerpt.startswith(begin)
     )
+
+
+def _participant(live: Sequence[Seen], best: Seen) -> str | None:
+    """A copy elsewhere does not know whose post it is; the participant's own source does."""
+    ordered = [best, *(seen for seen in live if seen.from_origin), *live]
+    return next((seen.participant_id for seen in ordered if seen.participant_id), None)
 
 
 def _published(live: Sequence[Seen], best: Seen) -> datetime:

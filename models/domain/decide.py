@@ -44,6 +44,10 @@ class Known:
     check_at: datetime | None = None
     checks: int = 0
     answers_at: datetime | None = None
+    own_id: str | None = None
+    """The part of the post it belongs to (`clusters.Part`)."""
+    length: int = 0
+    """Characters of its content."""
 
 
 def decide(entry: Entry, known: Known | None) -> Decision:

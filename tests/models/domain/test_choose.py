@@ -221,3 +221,24 @@ def test_the_origin_alone_decides_whether_it_is_there(sightings: list[Seen]) -> 
     assert found is not None
     assert found.sighting == own
     assert found.url == own.url
+
+
+def test_among_equals_the_one_published_first() -> None:
+    late = sighting(BLOG, published_at=NOW)
+    early = sighting(TAG_FEED, after=1, published_at=NOW - timedelta(hours=1))
+    assert shown(late, early) == shown(early, late) == TAG_FEED.id
+
+
+def test_who_publishes_at_two_places_is_at_home_at_both() -> None:
+    one = replace(sighting(BLOG), participant_id="ada")
+    other = sighting(MOVED, FULL, "https://new.example/?p=9", "https://new.example/post", after=1)
+    other = replace(other, participant_id="ada")
+    assert shown(replace(one, state=WITHDRAWN), other) == MOVED.id
+    assert choose([replace(one, state=WITHDRAWN), replace(other, participant_id=None)]) is None
+
+
+def test_whose_it_is_stands_in_any_of_them() -> None:
+    own = replace(sighting(BLOG, SUMMARY), participant_id="ada")
+    found = choose([sighting(PLANET, FULL, after=1), own])
+    assert found is not None
+    assert (found.sighting.source_id, found.participant_id) == (PLANET.id, "ada")
