@@ -52,6 +52,11 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("check_at", _time(), nullable=True),
             sa.Column("checks", sa.SmallInteger(), nullable=False, server_default="0"),
             sa.Column("answers_at", _time(), nullable=True),
+            sa.Column("own_id", _post_id(), nullable=True),
+            sa.Column("person_key", sa.String(length=32), nullable=True),
+            sa.Column("participant_id", sa.String(length=16), nullable=True),
+            sa.Column("reply_key", sa.String(length=32), nullable=True),
+            sa.Column("text_length", sa.Integer(), nullable=False, server_default="0"),
         ],
         "sources": [
             sa.Column("parent_id", sa.String(length=16), nullable=True),
@@ -73,14 +78,57 @@ def upgrade() -> None:
     for name, (table, keys) in PARTIAL.items():
         condition = sa.text(f"{keys[-1]} IS NOT NULL")
         op.create_index(name, table, keys, sqlite_where=condition, postgresql_where=condition)
+    long_enough = sa.text("text_length >= 200")
     op.create_index(
-        "ix_posts_course_id_person_key_published_at",
-        "posts",
-        ["course_id", "person_key", "published_at"],
+        "ix_sightings_course_id_person_key_stated_at",
+        "sightings",
+        ["course_id", "person_key", "stated_at"],
+        sqlite_where=long_enough,
+        postgresql_where=long_enough,
     )
+    _give_sightings_their_part()
+    _create_ties()
     _create_erasures()
     _create_push()
     _create_tombstones()
+
+
+def _give_sightings_their_part() -> None:
+    """Until now every sighting was a part of no other post, and its person that of the post."""
+    op.execute("UPDATE sightings SET own_id = post_id WHERE post_id IS NOT NULL")
+    for column in ("person_key", "participant_id"):
+        op.execute(
+            f"UPDATE sightings SET {column} = (SELECT posts.{column} FROM posts"
+            " WHERE posts.course_id = sightings.course_id AND posts.id = sightings.post_id)"
+            " WHERE post_id IS NOT NULL"
+        )
+    op.execute(
+        "UPDATE sightings SET reply_key = (SELECT posts.reply_key FROM posts"
+        " WHERE posts.course_id = sightings.course_id AND posts.id = sightings.post_id"
+        " AND posts.shown_source_id = sightings.source_id"
+        " AND posts.shown_entry_key = sightings.entry_key)"
+        " WHERE post_id IS NOT NULL"
+    )
+    with op.batch_alter_table("identities") as table:
+        table.add_column(sa.Column("own_id", _post_id(), nullable=True))
+    op.execute("UPDATE identities SET own_id = post_id")
+    with op.batch_alter_table("identities") as table:
+        table.alter_column("own_id", existing_type=_post_id(), nullable=False)
+
+
+def _create_ties() -> None:
+    op.create_table(
+        "ties",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("own_id", _post_id(), nullable=False),
+        sa.Column("other_id", _post_id(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("gap", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["courses.id"], name="fk_ties_course_id_courses", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("course_id", "own_id", "other_id", name="pk_ties"),
+    )
 
 
 def _create_erasures() -> None:
@@ -161,9 +209,10 @@ def _create_tombstones() -> None:
 
 
 def downgrade() -> None:
-    for table in ("tombstones", "inbox", "subscriptions", "opt_outs", "erasures"):
+    for table in ("tombstones", "inbox", "subscriptions", "opt_outs", "erasures", "ties"):
         op.drop_table(table)
-    op.drop_index("ix_posts_course_id_person_key_published_at", "posts")
+    op.drop_index("ix_sightings_course_id_person_key_stated_at", "sightings")
+    op.drop_column("identities", "own_id")
     for name, (table, _) in PARTIAL.items():
         op.drop_index(name, table)
     for table, columns in _columns().items():

@@ -17,7 +17,14 @@ class NotFound(MoocfeedError):
 
 
 class Gone(MoocfeedError):
-    """It was there, and has been withdrawn or erased."""
+    """It was there, and has been withdrawn or erased.
+
+    `merged_into` is the id of the post it turned out to be, where that is what became of it.
+    """
+
+    def __init__(self, message: str, merged_into: str | None = None) -> None:
+        super().__init__(message)
+        self.merged_into = merged_into
 
 
 class Conflict(MoocfeedError):

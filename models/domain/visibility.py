@@ -3,7 +3,7 @@
 The store keeps both results beside the columns they come from and never sets them otherwise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.domain.course import Consent
 from models.domain.post import Kind
@@ -36,3 +36,8 @@ def placement(
     if consent is Consent.REGISTERED and not participant:
         return HIDDEN
     return Placement(visible=True, listed=kind is not Kind.COMMENT)
+
+
+def beneath(placed: Placement) -> Placement:
+    """What only announces a visible post stands under that one, not in the lists beside it."""
+    return replace(placed, listed=False)

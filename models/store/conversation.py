@@ -29,13 +29,22 @@ def connect(session: Session, course_id: int, projected: Sequence[Projected]) ->
 
     Returns the visible posts whose number of responses changed.
     """
-    fresh = [post for post in projected if post.post is not None]
-    stale = [post.touched.id for post in fresh if not post.touched.is_new]
+    fresh = [post for post in projected if post.content is not None]
+    stale = [
+        post.touched.id
+        for post in projected
+        if not post.touched.is_new and (post.content is not None or post.touched.regrouped)
+    ]
+    again = {post.touched.id for post in projected if post.reconnects}
     former = _targets(
         session, course_id, [post.touched.id for post in projected if not post.touched.is_new]
     )
     _forget(session, course_id, stale)
-    edges = {*_outgoing(session, course_id, fresh), *_incoming(session, course_id, projected)}
+    _forget_responses(session, course_id, again)
+    edges = {
+        *_outgoing(session, course_id, fresh),
+        *_incoming(session, course_id, projected, _keys(session, course_id, again)),
+    }
     edges -= _existing(session, course_id, edges)
     insert_rows(
         session,
@@ -50,7 +59,7 @@ def connect(session: Session, course_id: int, projected: Sequence[Projected]) ->
             for edge in sorted(edges, key=lambda edge: (edge.post_id, edge.kind, edge.target_key))
         ],
     )
-    answered = {edge.target_key for edge in edges if edge.kind in RESPONDING} | former
+    answered = {edge.target_key for edge in edges if edge.kind in RESPONDING} | former | again
     return _recount(session, course_id, answered)
 
 
@@ -77,6 +86,32 @@ def _forget(session: Session, course_id: int, post_ids: Collection[str]) -> None
         )
 
 
+def _forget_responses(session: Session, course_id: int, post_ids: Collection[str]) -> None:
+    for part in chunks(post_ids):
+        session.execute(
+            delete(EdgeTable)
+            .where(
+                EdgeTable.course_id == course_id,
+                EdgeTable.target_key.in_(part),
+                EdgeTable.kind.in_(RESPONDING),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _keys(session: Session, course_id: int, post_ids: Collection[str]) -> Mapping[str, str]:
+    """Identity key -> post, of all keys of these posts."""
+    return {
+        row.key: row.post_id
+        for part in chunks(post_ids)
+        for row in session.execute(
+            select(IdentityTable.key, IdentityTable.post_id).where(
+                IdentityTable.course_id == course_id, IdentityTable.post_id.in_(part)
+            )
+        )
+    }
+
+
 def _outgoing(session: Session, course_id: int, fresh: Sequence[Projected]) -> set[_Edge]:
     """From these posts to what they answer, link and name."""
     wanted = {key for post in fresh for key in _named_keys(post)}
@@ -84,8 +119,8 @@ def _outgoing(session: Session, course_id: int, fresh: Sequence[Projected]) -> s
     persons = _persons(session, course_id, set(owners.values()))
     edges: set[_Edge] = set()
     for post in fresh:
-        assert post.post is not None
-        own, content = post.touched.id, post.post
+        assert post.content is not None
+        own, content = post.touched.id, post.content
         answered = owners.get(content.reply_key or "")
         if answered is not None and answered != own:
             edges.add(_Edge(own, "reply", answered))
@@ -98,9 +133,9 @@ def _outgoing(session: Session, course_id: int, fresh: Sequence[Projected]) -> s
 
 
 def _named_keys(post: Projected) -> list[str]:
-    assert post.post is not None
-    reply = [post.post.reply_key] if post.post.reply_key else []
-    return [*reply, *post.post.link_keys]
+    assert post.content is not None
+    reply = [post.content.reply_key] if post.content.reply_key else []
+    return [*reply, *post.content.link_keys]
 
 
 def _owners(session: Session, course_id: int, keys: Collection[str]) -> Mapping[str, str]:
@@ -122,9 +157,15 @@ def _persons(session: Session, course_id: int, post_ids: Collection[str]) -> Map
     }
 
 
-def _incoming(session: Session, course_id: int, projected: Sequence[Projected]) -> set[_Edge]:
-    """From earlier posts that answered or linked an address nobody had seen until now."""
+def _incoming(
+    session: Session, course_id: int, projected: Sequence[Projected], again: Mapping[str, str]
+) -> set[_Edge]:
+    """From earlier posts that answered or linked an address nobody had seen until now.
+
+    `again`: known keys whose posts are others now, or another person's.
+    """
     owner = {key: post.touched.id for post in projected for key in post.touched.identity_keys}
+    owner |= again
     person = {post.touched.id: post.row["person_key"] for post in projected}
     if not owner:
         return set()

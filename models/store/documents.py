@@ -1,20 +1,18 @@
 """What is kept beside a post to find it by: hashtags, links, the search document."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models.domain.hashtags import match_key
-from models.domain.html import visible_text
-from models.domain.identity import key_of_url
-from models.domain.search import terms
-from models.store import search
+from models.store import contents, search
 from models.store.bulk import insert_rows
 from models.store.chunks import chunks
+from models.store.contents import Content
 from models.store.touched import LockedCourse, Projected
-from models.tables.posts import LinkTable, SightingTable, TagTable
+from models.tables.posts import LinkTable, TagTable
 
 
 def write(session: Session, course: LockedCourse, projected: Sequence[Projected]) -> None:
@@ -23,68 +21,36 @@ def write(session: Session, course: LockedCourse, projected: Sequence[Projected]
     _remove(session, course.id, stale)
     search.remove(session, course.id, [post.row["number"] for post in stale if post.was_visible])
     fresh = [post for post in projected if post.before is None or _differs(post)]
-    shown = [(post, _content(session, course, post)) for post in fresh if post.shown is not None]
+    shown = _contents(session, course, fresh)
     _insert_tags(session, course.id, shown)
     _insert_links(session, course.id, shown)
     search.index(
         session,
         course.id,
-        [(post.row["number"], content.terms) for post, content in shown if post.placement.visible],
+        [
+            (post.row["number"], content.stems(course.language))
+            for post, content in shown
+            if post.placement.visible
+        ],
     )
 
 
 def _differs(post: Projected) -> bool:
-    return post.content_changed or post.was_visible != post.placement.visible
+    return (
+        post.content_changed
+        or (post.was_visible, post.was_listed) != (post.placement.visible, post.placement.listed)
+        or post.touched.regrouped
+    )
 
 
-class _Content:
-    """What is indexed of a post: from this answer, or read back from the sighting kept."""
-
-    __slots__ = ("link_keys", "links", "tags", "terms")
-
-    def __init__(
-        self,
-        tags: Iterable[str],
-        links: Sequence[str],
-        link_keys: Sequence[str],
-        stems: str,
-    ) -> None:
-        self.tags = sorted({match_key(tag) for tag in tags})
-        self.links = links
-        self.link_keys = link_keys
-        self.terms = stems
-
-
-def _content(session: Session, course: LockedCourse, post: Projected) -> _Content:
-    if post.post is not None:
-        found = post.post
-        return _Content(found.hashtags, found.links, found.link_keys, found.search_terms)
-    assert post.shown is not None
-    kept = session.execute(
-        select(
-            SightingTable.title,
-            SightingTable.content_html,
-            SightingTable.language,
-            SightingTable.author_name,
-            SightingTable.author_handle,
-            SightingTable.hashtags,
-            SightingTable.links,
-        ).where(
-            SightingTable.course_id == course.id,
-            SightingTable.source_id == post.shown.sighting.source_id,
-            SightingTable.entry_key == post.shown.sighting.entry_key,
-        )
-    ).one()
-    texts = [
-        kept.title or "",
-        kept.author_name or "",
-        kept.author_handle or "",
-        *kept.hashtags,
-        visible_text(kept.content_html or ""),
-    ]
-    languages = [kept.language or course.language, course.language]
-    keys = [key_of_url(url) for url in kept.links]
-    return _Content(kept.hashtags, kept.links, keys, terms(texts, languages))
+def _contents(
+    session: Session, course: LockedCourse, posts: Sequence[Projected]
+) -> list[tuple[Projected, Content]]:
+    """The shown posts with their content: projected with them, or read back from what is kept."""
+    shown = [(post, post.shown.sighting) for post in posts if post.shown is not None]
+    missing = {(seen.source_id, seen.entry_key) for post, seen in shown if post.content is None}
+    kept = contents.read(session, course.id, missing) if missing else {}
+    return [(post, post.content or kept[seen.source_id, seen.entry_key]) for post, seen in shown]
 
 
 def _remove(session: Session, course_id: int, posts: Sequence[Projected]) -> None:
@@ -98,7 +64,7 @@ def _remove(session: Session, course_id: int, posts: Sequence[Projected]) -> Non
 
 
 def _insert_tags(
-    session: Session, course_id: int, shown: Sequence[tuple[Projected, _Content]]
+    session: Session, course_id: int, shown: Sequence[tuple[Projected, Content]]
 ) -> None:
     rows: list[dict[str, Any]] = [
         {
@@ -109,13 +75,13 @@ def _insert_tags(
             "listed": post.placement.listed,
         }
         for post, content in shown
-        for tag in content.tags
+        for tag in sorted({match_key(tag) for tag in content.hashtags})
     ]
     insert_rows(session, TagTable, rows)
 
 
 def _insert_links(
-    session: Session, course_id: int, shown: Sequence[tuple[Projected, _Content]]
+    session: Session, course_id: int, shown: Sequence[tuple[Projected, Content]]
 ) -> None:
     rows = {
         (post.touched.id, key): {

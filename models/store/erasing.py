@@ -23,6 +23,7 @@ from models.store.touched import Counts, Touched
 from models.tables.people import AccountTable, ParticipantTable
 from models.tables.posts import EdgeTable, IdentityTable, LinkTable, PostTable, SightingTable
 from models.tables.sources import SourceTable
+from models.tables.ties import TieTable
 
 ERASED = "erased"
 NOBODY = "0" * 32
@@ -263,6 +264,7 @@ def _posts_by(session: Session, course_id: int, author_keys: Collection[str]) ->
 
 
 def _delete_content(session: Session, course_id: int, post_ids: Sequence[str]) -> None:
+    _delete_ties(session, course_id, post_ids)
     for part in chunks(post_ids):
         for table in (SightingTable, IdentityTable, LinkTable, EdgeTable):
             session.execute(
@@ -273,6 +275,22 @@ def _delete_content(session: Session, course_id: int, post_ids: Sequence[str]) -
         session.execute(
             delete(EdgeTable)
             .where(EdgeTable.course_id == course_id, EdgeTable.target_key.in_(part))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _delete_ties(session: Session, course_id: int, post_ids: Sequence[str]) -> None:
+    """Those of the parts that the posts consist of."""
+    for part in chunks(post_ids):
+        own = select(SightingTable.own_id).where(
+            SightingTable.course_id == course_id, SightingTable.post_id.in_(part)
+        )
+        session.execute(
+            delete(TieTable)
+            .where(
+                TieTable.course_id == course_id,
+                or_(TieTable.own_id.in_(own), TieTable.other_id.in_(own)),
+            )
             .execution_options(synchronize_session=False)
         )
 

@@ -23,6 +23,10 @@ from models.store.render import feed_posts
 from models.store.rows import CourseRow, FeedPost, Page, Position
 from models.tables.posts import EdgeTable, PostTable, SightingTable, TagTable
 
+BENEATH = frozenset({Kind.COMMENT.value, Kind.STATUS.value})
+"""Kinds that may stand under another post (comments, announcements): who asks for such a kind gets
+all of them, in lists of anything else they are left out."""
+
 SEARCH_LANGUAGES = ("de", "en")
 """A query is stemmed by these and by the course's language."""
 
@@ -114,7 +118,7 @@ class _Walk:
 
 def _walk(course: CourseRow, chosen: Filter) -> _Walk:
     """By tag or by source, the copies of the post's time beside them are walked."""
-    if chosen.order is Order.DISCUSSED or chosen.q is not None:
+    if chosen.order is Order.DISCUSSED or chosen.q is not None or chosen.kind in BENEATH:
         return _by_posts(course, chosen)
     if chosen.tag is not None:
         return _by_tag(course, chosen, match_key(chosen.tag))
@@ -188,9 +192,7 @@ def _conditions(
 def _of_posts(
     course: CourseRow, chosen: Filter, settled: str | None
 ) -> Iterator[ColumnElement[bool]]:
-    if chosen.kind == Kind.COMMENT:
-        yield PostTable.visible.is_(True)  # comments stand in no list but their own
-    else:
+    if chosen.kind not in BENEATH:
         yield PostTable.listed.is_(True)
     if chosen.kind is not None:
         yield PostTable.kind == chosen.kind
@@ -236,14 +238,14 @@ def _keyset(
 def post(session: Session, course: CourseRow, post_id: str) -> FeedPost:
     """One visible post. Raises `NotFound`; `Gone` where it was visible once, whatever took it."""
     state = session.execute(
-        select(PostTable.visible, PostTable.revision).where(
+        select(PostTable.visible, PostTable.revision, PostTable.merged_into).where(
             PostTable.course_id == course.id, PostTable.id == post_id
         )
     ).first()
     if state is None or state.revision == 0:
         raise NotFound("there is no such post in this course")
     if not state.visible:
-        raise Gone("this post was withdrawn")
+        raise Gone("this post is not here any more", state.merged_into)
     return feed_posts(session, course, [post_id])[0]
 
 

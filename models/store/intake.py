@@ -15,15 +15,14 @@ from sqlalchemy.orm import Session
 from models.domain.course import Consent, Moderation
 from models.domain.decide import Decision, Known, SightingState, decide
 from models.domain.post import Entry, Post, Unmatched
-from models.store import barred, checks, sightings, tombstones
-from models.store.among import among
+from models.store import barred, checks, merging, sightings, summaries, tombstones
+from models.store.assigning import SortedOut, assign
 from models.store.chunks import chunks
-from models.store.ids import new_post_id
 from models.store.known import known_of_entries, known_of_sources
 from models.store.projection import project
 from models.store.touched import Counts, LockedCourse, SightingId, Touched
 from models.tables.courses import CourseTable
-from models.tables.posts import IdentityTable, PostTable, SightingTable
+from models.tables.posts import PostTable, SightingTable
 
 DELETED = "deleted"
 """Why a sighting was taken back: the source says that it deleted the entry."""
@@ -108,35 +107,22 @@ def take_in_all(session: Session, answers: Sequence[Answer], now: datetime) -> l
     known = _known(session, course.id, answers)
     living = [_without_deleted(session, answer, known) for answer in answers]
     allowed = _without_barred(session, living, known)
-    sorted_out = [_sort_out(answer, known) for answer in allowed]
-    noted = [(found.answer.source_id, entry) for found in sorted_out for entry in found.noted]
+    sorted_out = [summaries.fuller(session, course, _sort_out(answer, known)) for answer in allowed]
+    noted = [(found.source_id, entry) for found in sorted_out for entry in found.noted]
     sightings.note(session, course.id, noted, known, now)
     for found in sorted_out:
-        sightings.recount(session, course.id, found.answer.source_id, found.recounted)
-    touched = _assign(session, course.id, sorted_out)
-    if not touched:
+        sightings.recount(session, course.id, found.source_id, found.recounted)
+    assigned, identical = assign(session, course.id, sorted_out)
+    if not assigned:
         return [Counts()] * len(answers)
-    changes = project(session, course, touched, known, now)
+    touched, regrouped = merging.regroup(session, course.id, assigned, known, identical)
+    changes = project(session, course, touched, known, now, regrouped)
     counts = {answer.source_id: Counts() for answer in answers}
     for post_id, change in changes.items():
-        counts[touched[post_id].first_source_id] += Counts.of(change)
+        # A post that merely went into another is not counted: nothing was taken back.
+        if (first := touched[post_id].first_source_id) is not None:
+            counts[first] += Counts.of(change)
     return [counts[answer.source_id] for answer in answers]
-
-
-@dataclass(frozen=True, slots=True)
-class _SortedOut:
-    """An answer's entries by what becomes of them."""
-
-    answer: Answer
-    known: Mapping[SightingId, Known]
-    """Of all answers' entries."""
-    posts: Sequence[Post]
-    """New or changed."""
-    taken_back: Mapping[str, str]
-    """Entry key -> why."""
-    noted: Sequence[Unmatched]
-    recounted: Sequence[tuple[Post, Known]]
-    """The same as before but for their counts."""
 
 
 def _looked_after(session: Session, answer: Answer, now: datetime) -> Answer:
@@ -164,7 +150,7 @@ def _known(
     return found | known_of_sources(session, course_id, whole) if whole else found
 
 
-def _sort_out(answer: Answer, known: Mapping[SightingId, Known]) -> _SortedOut:
+def _sort_out(answer: Answer, known: Mapping[SightingId, Known]) -> SortedOut:
     by_decision: dict[Decision, list[Entry]] = {decision: [] for decision in Decision}
     for entry in answer.entries:
         before = known.get((answer.source_id, entry.entry_key))
@@ -175,8 +161,10 @@ def _sort_out(answer: Answer, known: Mapping[SightingId, Known]) -> _SortedOut:
         for entry in by_decision[Decision.WITHDRAWN]
         if isinstance(entry, Unmatched)
     }
-    return _SortedOut(
-        answer=answer,
+    return SortedOut(
+        source_id=answer.source_id,
+        participant_id=answer.participant_id,
+        held=answer.held,
         known=known,
         posts=[entry for entry in posts if isinstance(entry, Post)],
         taken_back={**dropped, **_retired(answer, known)},
@@ -262,57 +250,6 @@ def _nameless(entry: Entry) -> Unmatched:
     """Only the key by which the source's entries are told apart, and why nothing else is kept."""
     key = entry.entry_key
     return Unmatched(key, key, key, None, None, OPTED_OUT)
-
-
-def _assign(
-    session: Session, course_id: int, sorted_out: Sequence[_SortedOut]
-) -> dict[str, Touched]:
-    """Which post each sighting belongs to: known before, named by an identity key, or new."""
-    wanted = {key for found in sorted_out for post in found.posts for key in post.identity_keys}
-    owners = identities(session, course_id, wanted)
-    touched: dict[str, Touched] = {}
-    for found in sorted_out:
-        for post in found.posts:
-            _assign_post(touched, owners, found, post)
-        for entry_key, why in found.taken_back.items():
-            _take_back(touched, (found.answer.source_id, entry_key), found.known, why)
-    return touched
-
-
-def _assign_post(
-    touched: dict[str, Touched], owners: dict[str, str], found: _SortedOut, post: Post
-) -> None:
-    key = found.answer.source_id, post.entry_key
-    before = found.known.get(key)
-    post_id = (before.post_id if before else None) or next(
-        (owners[key] for key in post.identity_keys if key in owners), None
-    )
-    is_new = post_id is None
-    post_id = post_id or new_post_id()
-    entry = touched.setdefault(post_id, Touched(post_id, is_new=is_new))
-    entry.posts[key] = post
-    entry.held = entry.held or found.answer.held
-    entry.participant_id = entry.participant_id or found.answer.participant_id
-    for identity in post.identity_keys:
-        if identity not in owners:
-            owners[identity] = post_id
-            entry.identity_keys.append(identity)
-
-
-def _take_back(
-    touched: dict[str, Touched], key: SightingId, known: Mapping[SightingId, Known], why: str
-) -> None:
-    post_id = known[key].post_id
-    assert post_id is not None  # only live sightings are taken back, and those have a post
-    touched.setdefault(post_id, Touched(post_id, is_new=False)).taken_back[key] = why
-
-
-def identities(session: Session, course_id: int, keys: Collection[str]) -> dict[str, str]:
-    """Identity key -> post id, for those that are known."""
-    query = select(IdentityTable.key, IdentityTable.post_id).where(
-        IdentityTable.course_id == course_id, among(session, IdentityTable.key, keys)
-    )
-    return {row.key: row.post_id for row in session.execute(query)} if keys else {}
 
 
 def reproject(session: Session, course_id: int, now: datetime) -> Counts:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from models.domain.decide import Known, SightingState
@@ -25,6 +25,8 @@ _COLUMNS = [
     SightingTable.check_at,
     SightingTable.checks,
     SightingTable.answers_at,
+    SightingTable.own_id,
+    func.coalesce(func.length(SightingTable.content_html), 0).label("length"),
 ]
 
 
@@ -83,4 +85,6 @@ def _known(row: Row[Any]) -> Known:
         row.check_at,
         row.checks,
         row.answers_at,
+        row.own_id,
+        row.length,
     )

@@ -48,6 +48,7 @@ _SIGHTING = [
 def feed_posts(session: Session, course: CourseRow, ids: Sequence[str]) -> tuple[FeedPost, ...]:
     """The visible ones of these posts, in the order of `ids`."""
     sources = _sources(session, course.id, ids)
+    announcing = _announcing(session, course.id, ids)
     found: dict[str, FeedPost] = {}
     for part in chunks(ids):
         rows = session.execute(
@@ -67,11 +68,15 @@ def feed_posts(session: Session, course: CourseRow, ids: Sequence[str]) -> tuple
             )
         )
         for row in rows:
-            found[row.id] = _feed_post(row, course.course, sources.get(row.id, ()))
+            found[row.id] = _feed_post(
+                row, course.course, sources.get(row.id, ()), announcing.get(row.id, ())
+            )
     return tuple(found[post_id] for post_id in ids if post_id in found)
 
 
-def _feed_post(row: Any, course: Course, sources: tuple[FeedSource, ...]) -> FeedPost:
+def _feed_post(
+    row: Any, course: Course, sources: tuple[FeedSource, ...], announcing: Sequence[str]
+) -> FeedPost:
     week = course.week_at(row.published_at)
     full = course.show is Show.FULL
     return FeedPost(
@@ -98,7 +103,7 @@ def _feed_post(row: Any, course: Course, sources: tuple[FeedSource, ...]) -> Fee
         links=tuple(row.links),
         media=tuple(Media(**media) for media in row.media) if full else (),
         in_reply_to=row.in_reply_to,
-        announced_by=(),
+        announced_by=tuple(announcing),
         responses=row.responses,
         week=week.number if week else None,
         pinned=row.pinned,
@@ -106,6 +111,27 @@ def _feed_post(row: Any, course: Course, sources: tuple[FeedSource, ...]) -> Fee
         content_warning=row.content_warning,
         revision=row.revision,
     )
+
+
+def _announcing(
+    session: Session, course_id: int, ids: Collection[str]
+) -> Mapping[str, Sequence[str]]:
+    """Addresses of the visible posts that only announce these, the first first."""
+    found: dict[str, list[str]] = {}
+    for part in chunks(ids):
+        rows = session.execute(
+            select(PostTable.announces_id, PostTable.url)
+            .where(
+                PostTable.course_id == course_id,
+                PostTable.announces_id.in_(part),
+                PostTable.visible.is_(True),
+            )
+            .order_by(PostTable.published_at, PostTable.id)
+        )
+        for announced_id, url in rows:
+            assert announced_id is not None  # it was asked for
+            found.setdefault(announced_id, []).append(url)
+    return found
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Revisions: each visible change gets the course's next number and a row in the change log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -32,15 +32,16 @@ def log(
     session: Session,
     course: LockedCourse,
     logged: Sequence[Logged],
-    answered: Sequence[str],
+    others: Collection[str],
     now: datetime,
 ) -> int:
-    """Writes the change log; `answered`: posts whose responses changed. Returns the last revision.
+    """Writes the change log. Returns the last revision.
 
-    Those of them that changed anyway need no further revision.
+    `others`: posts of which only changed what stands under them. Those of them that changed anyway
+    need no further revision.
     """
     known = {post_id for _, post_id in logged}
-    further = [("change", post_id) for post_id in sorted(answered) if post_id not in known]
+    further = [("change", post_id) for post_id in sorted(others) if post_id not in known]
     rows = [
         {
             "course_id": course.id,

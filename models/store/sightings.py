@@ -11,22 +11,31 @@ from models.domain.decide import Known, SightingState
 from models.domain.html import PROFILE
 from models.domain.post import Media, Post, Unmatched
 from models.store.bulk import insert_rows, update_rows
-from models.store.touched import SightingId
+from models.store.touched import Sighted, SightingId
 from models.tables.posts import SightingTable
 
 Values = dict[str, Any]
 
 
-def live(course_id: int, source_id: str, post: Post, before: Known | None, now: datetime) -> Values:
-    """A row for a post's sighting. Where the source gives no time, the first sighting's holds."""
+def stated_at(sighted: Sighted, before: Known | None) -> datetime:
+    """When it was published. Where the source gives no time, the first sighting's holds."""
     known_time = before.stated_at if before is not None else None
+    post = sighted.post
+    return post.published_at if post.dated or known_time is None else known_time
+
+
+def live(
+    course_id: int, source_id: str, sighted: Sighted, before: Known | None, now: datetime
+) -> Values:
+    """A row for a post's sighting."""
+    post = sighted.post
     first_seen = before.first_seen_at if before else now
-    stated_at = post.published_at if post.dated or known_time is None else known_time
     return {
         "course_id": course_id,
         "source_id": source_id,
         "entry_key": post.entry_key,
         "external_id": post.external_id,
+        "own_id": sighted.own_id,
         "digest": post.digest,
         "state": SightingState.LIVE.value,
         "reason": None,
@@ -38,7 +47,7 @@ def live(course_id: int, source_id: str, post: Post, before: Known | None, now: 
         "content_html": post.content_html,
         "excerpt": post.excerpt,
         "language": post.language,
-        "stated_at": stated_at,
+        "stated_at": stated_at(sighted, before),
         "dated": post.dated,
         "updated_at": post.updated_at,
         "from_origin": post.from_origin,
@@ -47,11 +56,15 @@ def live(course_id: int, source_id: str, post: Post, before: Known | None, now: 
         "author_handle": post.author.handle,
         "author_avatar_url": post.author.avatar_url,
         "author_key": post.author.key,
+        "person_key": sighted.person.key,
+        "participant_id": sighted.person.participant_id,
         "hashtags": list(post.hashtags),
         "links": list(post.links),
         "media": [_media(media) for media in post.media],
         "mentions": list(post.mentions),
         "in_reply_to": post.in_reply_to,
+        "reply_key": post.reply_key,
+        "text_length": post.text_length,
         "sensitive": post.sensitive,
         "content_warning": post.content_warning,
         "boosts": post.boosts,
@@ -103,11 +116,15 @@ NOTHING: Mapping[str, Any] = {
     "author_handle": None,
     "author_avatar_url": None,
     "author_key": None,
+    "person_key": None,
+    "participant_id": None,
     "hashtags": [],
     "links": [],
     "media": [],
     "mentions": [],
     "in_reply_to": None,
+    "reply_key": None,
+    "text_length": 0,
     "sensitive": False,
     "content_warning": None,
     "boosts": 0,
@@ -171,6 +188,7 @@ def _unmatched(
         "entry_key": entry.entry_key,
         "external_id": entry.external_id,
         "post_id": None,
+        "own_id": None,
         "digest": entry.digest,
         "state": SightingState.UNMATCHED.value,
         "reason": entry.reason,

@@ -1,5 +1,6 @@
 """The values a projection works on: the locked course, touched posts, what is to be written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,7 @@ from models.domain.choose import Shown
 from models.domain.course import Consent, Moderation
 from models.domain.post import Post
 from models.domain.visibility import Placement
+from models.store.contents import Content
 from models.tables.posts import PostTable
 
 SightingId = tuple[str, str]
@@ -45,26 +47,60 @@ class LockedCourse:
     moderation: Moderation
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote a sighting."""
+
+    participant_id: str | None
+    key: str
+    """As in `posts.person_key`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """A sighting that is new or has changed."""
+
+    post: Post
+    own_id: str
+    """The part it belongs to (`clusters.Part`)."""
+    person: Person
+
+
 @dataclass(slots=True)
 class Touched:
     """A post that something happened to."""
 
     id: str
     is_new: bool
-    posts: dict[SightingId, Post] = field(default_factory=dict)
+    posts: dict[SightingId, Sighted] = field(default_factory=dict)
     """Sightings that are new or have changed."""
     taken_back: dict[SightingId, str] = field(default_factory=dict)
     """Sightings that are no longer the course's, and why (`sightings.reason`)."""
-    identity_keys: list[str] = field(default_factory=list)
-    """Not known before."""
-    participant_id: str | None = None
+    identity_keys: dict[str, str] = field(default_factory=dict)
+    """Those not known before, with the part they name."""
     held: bool = False
     """Where it is new, it waits for a facilitator."""
+    regrouped: bool = False
+    """It gained or lost parts that were there before."""
 
     @property
-    def first_source_id(self) -> str:
-        """Of what touched it, the first source."""
-        return next(iter([*self.posts, *self.taken_back]))[0]
+    def first_source_id(self) -> str | None:
+        """Of what touched it, the first source; None where only regrouping did."""
+        return next(iter([*self.posts, *self.taken_back]), (None, ""))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """Parts that belong to another post than until now."""
+
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Part -> the post it belongs to now."""
+    former: Mapping[str, str] = field(default_factory=dict)
+    """Part -> the post it belonged to."""
+    merged: Mapping[str, str | None] = field(default_factory=dict)
+    """Post -> the one it is merged into now, or None where it stands by itself again."""
+    apart: frozenset[str] = frozenset()
+    """Posts that a person has just split off."""
 
 
 @dataclass(slots=True)
@@ -78,8 +114,8 @@ class Projected:
     placement: Placement
     content_changed: bool
     """Whether the sighting shown is another, or says something else."""
-    post: Post | None
-    """The shown sighting's content, where this answer brought it."""
+    content: Content | None
+    """What the shown sighting says, wherever what hangs on the post is to be made anew."""
 
     @property
     def was_visible(self) -> bool:
@@ -90,10 +126,18 @@ class Projected:
         return self.before is not None and self.before.listed
 
     @property
+    def reconnects(self) -> bool:
+        """Whether posts that answer or link it must be looked at again."""
+        if self.before is None:
+            return self.touched.regrouped
+        return self.touched.regrouped or self.before.person_key != self.row["person_key"]
+
+    @property
     def change(self) -> str | None:
         """What the change log says of it, or None where nobody can see a difference."""
         if self.placement.visible:
             if not self.was_visible:
                 return "post"
-            return "change" if self.content_changed or self.touched.posts else None
+            moved = self.was_listed != self.placement.listed
+            return "change" if self.content_changed or self.touched.posts or moved else None
         return "withdraw" if self.was_visible else None

@@ -1,6 +1,16 @@
 """SQLAlchemy tables, one noun a file. Importing this package fills `Base.metadata`."""
 
-from models.tables import courses, erasures, people, posts, push, sources, tombstones
+from models.tables import courses, erasures, people, posts, push, sources, ties, tombstones
 from models.tables.base import Base
 
-__all__ = ["Base", "courses", "erasures", "people", "posts", "push", "sources", "tombstones"]
+__all__ = [
+    "Base",
+    "courses",
+    "erasures",
+    "people",
+    "posts",
+    "push",
+    "sources",
+    "ties",
+    "tombstones",
+]

@@ -55,8 +55,6 @@ class PostTable(Base):
             sqlite_where=text("visible"),
             postgresql_where=text("visible"),
         ),
-        # The other posts of one person within a few days: what likeness is looked for among.
-        Index(None, "course_id", "person_key", "published_at"),
         Index(
             None,
             "course_id",
@@ -91,7 +89,7 @@ class PostTable(Base):
     merged_into: Mapped[str | None] = mapped_column(PostId)
     """The post that this one turned out to be: its sightings and identities are there now."""
     apart: Mapped[bool] = mapped_column(default=False)
-    """A person split it from another: likeness never merges it again."""
+    """A person split it from another: it is never merged again."""
     revision: Mapped[int] = mapped_column(BigInteger)
     """The course's revision at its last visible change."""
     shown_source_id: Mapped[str | None] = mapped_column(ShortId)
@@ -132,6 +130,15 @@ class SightingTable(Base):
             sqlite_where=text("check_at IS NOT NULL"),
             postgresql_where=text("check_at IS NOT NULL"),
         ),
+        # What one person published within a few days: likeness is looked for among it.
+        Index(
+            None,
+            "course_id",
+            "person_key",
+            "stated_at",
+            sqlite_where=text("text_length >= 200"),
+            postgresql_where=text("text_length >= 200"),
+        ),
     )
 
     course_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -139,6 +146,9 @@ class SightingTable(Base):
     entry_key: Mapped[str] = mapped_column(Key, primary_key=True)
     external_id: Mapped[str] = mapped_column(Text)
     post_id: Mapped[str | None] = mapped_column(PostId)
+    own_id: Mapped[str | None] = mapped_column(PostId)
+    """The part of the post it belongs to: the post it was taken for when it came. Differs from
+    `post_id` while that one is merged into another."""
     digest: Mapped[str] = mapped_column(Key)
     state: Mapped[str] = mapped_column(String(16))
     """`live`, `withdrawn` (the source took it back) or `unmatched`."""
@@ -167,11 +177,18 @@ class SightingTable(Base):
     author_handle: Mapped[str | None] = mapped_column(Text)
     author_avatar_url: Mapped[str | None] = mapped_column(Text)
     author_key: Mapped[str | None] = mapped_column(Text)
+    person_key: Mapped[str | None] = mapped_column(Key)
+    """As in `posts`, of this sighting alone."""
+    participant_id: Mapped[str | None] = mapped_column(ShortId)
     hashtags: Mapped[list[Any]]
     links: Mapped[list[Any]]
     media: Mapped[list[Any]]
     mentions: Mapped[list[Any]]
     in_reply_to: Mapped[str | None] = mapped_column(Text)
+    reply_key: Mapped[str | None] = mapped_column(Key)
+    """As in `posts`: an instance's own id of the post answered is in no address."""
+    text_length: Mapped[int] = mapped_column(default=0)
+    """Characters of its visible text; 0: not to be compared with others."""
     sensitive: Mapped[bool] = mapped_column(default=False)
     content_warning: Mapped[str | None] = mapped_column(Text)
     boosts: Mapped[int] = mapped_column(default=0)
@@ -203,6 +220,8 @@ class IdentityTable(Base):
     course_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     key: Mapped[str] = mapped_column(Key, primary_key=True)
     post_id: Mapped[str] = mapped_column(PostId)
+    own_id: Mapped[str] = mapped_column(PostId)
+    """As in `sightings`: the part of the post it names."""
 
 
 class TagTable(Base):
