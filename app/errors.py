@@ -27,7 +27,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "not-found": (404, "There is nothing at this address"),
     "method-not-allowed": (405, "This address does not take this method"),
     "conflict": (409, "This contradicts what is already kept"),
-    "gone": (410, "This post was withdrawn"),
+    "gone": (410, "This post is no longer here"),
     "invalid-parameter": (422, "A parameter cannot be used"),
     "invalid-cursor": (422, "The cursor is not one this service gave out"),
     "internal": (500, "The service failed"),
@@ -103,7 +103,10 @@ def _not_found(error: Exception) -> Problem:
     )
 
 
-def _gone(error: Exception) -> Problem:
+def _gone(error: Gone) -> Problem:
+    if error.merged_into is not None:
+        detail = "It turned out to be the same post as another; read that one, and drop this copy."
+        return Problem("gone", detail, merged_into=error.merged_into)
     return Problem("gone", "Its author or a facilitator took it back; drop any copy of it.")
 
 

@@ -59,7 +59,8 @@ def list_posts(
     summary="A post",
 )
 def show_post(session: Reading, course: ChosenCourse, post_id: PostId) -> Response:
-    """One post. 410 once it was withdrawn or erased."""
+    """One post. 410 once it was withdrawn or erased, or turned out to be the same post as another:
+    then `merged_into` is the other's id."""
     return json(documents.post(feed.post(session, course, post_id)))
 
 
