@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import collect, memory, parse, posts, serve
+from benchmarks import collect, likeness, memory, parse, posts, serve
 from benchmarks.figures import Size
 from benchmarks.printing import show
 from benchmarks.run import Benchmark, Run
@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "posts": posts.run,
     "serve": serve.run,
     "memory": memory.run,
+    "likeness": likeness.run,
 }
 """In the order in which they run."""
 

@@ -1,21 +1,25 @@
 """How well one post at two places is told from two posts: precision and recall on labelled pairs.
 
-`python -m benchmarks.likeness` prints them; a test holds them.
+`python -m benchmarks likeness` prints them; a test holds them.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figures import Limit, Table
+from benchmarks.run import Run
 from models.domain import announce, html, likeness, links
 from models.domain.announce import ANNOUNCED, Announced, Announcement
 from models.domain.post import Kind
 
 PAIRS = Path(__file__).parent.parent / "tests" / "fixtures" / "likeness" / "pairs.jsonl"
+PRECISION = 0.99
+RECALL = 0.95
 LABELS = ("same", "announces")
 """What is to be found; all other pairs are `different`."""
 
@@ -137,20 +141,36 @@ def _score(judged: Sequence[tuple[Pair, str]], labels: set[str]) -> Score:
     )
 
 
-def main() -> None:
-    """Prints precision and recall, and every pair that is judged otherwise than labelled."""
+def run(run: Run) -> Iterable[Table]:
+    """One table; the same at every size, as nothing in it is timed."""
+    run.say("judging labelled pairs")
     judged = [(pair, judge(pair)) for pair in pairs()]
-    print(f"{len(judged)} labelled pairs of {len(Counter(p.category for p, _ in judged))} kinds")
-    print(f"{'':16}{'precision':>10}{'recall':>8}{'found':>7}{'labelled':>10}")
-    for score in scores(judged):
-        print(
-            f"{score.label:16}{score.precision:10.3f}{score.recall:8.3f}"
-            f"{score.found:7}{score.labelled:10}"
-        )
+    found = scores(judged)
+    kinds = Counter(pair.category for pair, _ in judged)
+    yield Table(
+        "One post at two places",
+        ("", "precision", "recall", "found", "labelled"),
+        [
+            (
+                score.label,
+                f"{score.precision:.3f}",
+                f"{score.recall:.3f}",
+                str(score.found),
+                str(score.labelled),
+            )
+            for score in found
+        ],
+        notes=[f"{len(judged)} labelled pairs of {len(kinds)} kinds", *_wrong(judged)],
+        limits=[limit for score in found for limit in _limits(score)],
+    )
+
+
+def _wrong(judged: Sequence[tuple[Pair, str]]) -> Iterator[str]:
     for pair, verdict in judged:
         if verdict != pair.label:
-            print(f"{pair.id}: {verdict}, labelled {pair.label}")
+            yield f"{pair.id}: {verdict}, labelled {pair.label}"
 
 
-if __name__ == "__main__":
-    main()
+def _limits(score: Score) -> Iterator[Limit]:
+    yield Limit(f"precision of {score.label}", score.precision, PRECISION, at_least=True)
+    yield Limit(f"recall of {score.label}", score.recall, RECALL, at_least=True)

@@ -15,6 +15,7 @@ TITLES = {
     "posts": ["Pages of posts on SQLite", "Pages of posts on PostgreSQL", "with filters on SQLite"],
     "serve": ["A cached page", "304 Not Modified"],
     "memory": ["Memory at its peak", "largest parse worker"],
+    "likeness": ["One post at two places"],
 }
 
 
