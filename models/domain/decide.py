@@ -12,6 +12,9 @@ class SightingState(StrEnum):
 
     LIVE = "live"
     WITHDRAWN = "withdrawn"
+    """The source took it back."""
+    REMOVED = "removed"
+    """Its source was taken out of the course, and speaks for no post any more."""
     UNMATCHED = "unmatched"
 
 

@@ -1,6 +1,6 @@
 """Which sighting each touched post shows, and what that one says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from models.store.assigning import participant_key
 from models.store.chunks import chunks
 from models.store.contents import Content
 from models.store.sightings import stated_at
-from models.store.touched import Regrouped, Sighted, SightingId, Touched
+from models.store.touched import Regrouped, Sighted, SightingId, Touched, state_after
 from models.tables.posts import PostTable, SightingTable
 
 _LENGTH = func.length(SightingTable.content_html)
@@ -80,6 +80,8 @@ class Choice:
     shown: Shown | None
     is_live: bool
     """False where it is only what a row must be filled with: it is withdrawn."""
+    sources_changed: bool
+    """Whether the post is seen in other sources than before."""
 
 
 def chosen(
@@ -92,14 +94,25 @@ def chosen(
     found = dict(kept)
     for key, sighted in touched.posts.items():
         found[key] = _as_seen(key, sighted, known.get(key), now)
-    for key in touched.taken_back:
+    for key, reason in touched.taken_back.items():
         if key in found:
-            found[key] = replace(found[key], state=SightingState.WITHDRAWN)
+            found[key] = replace(found[key], state=state_after(reason))
+    changed = _live_sources(kept) != _live_sources(found)
     if (shown := choose(list(found.values()))) is not None or not touched.is_new:
-        return Choice(shown, is_live=True)
+        return Choice(shown, is_live=True, sources_changed=changed)
     # A part that was merged before it ever stood by itself, and was taken back since.
     once = [replace(each, state=SightingState.LIVE) for each in found.values()]
-    return Choice(choose(once), is_live=False)
+    return Choice(choose(once), is_live=False, sources_changed=changed)
+
+
+def _live_sources(sightings: Mapping[SightingId, Seen]) -> Collection[str]:
+    """Ids of the sources that show a post, in the order in which they are shown."""
+    live = sorted(
+        (each.first_seen_at, each.source_id)
+        for each in sightings.values()
+        if each.state is SightingState.LIVE
+    )
+    return tuple(dict.fromkeys(source_id for _, source_id in live))
 
 
 def _as_seen(key: SightingId, sighted: Sighted, known: Known | None, now: datetime) -> Seen:

@@ -19,7 +19,7 @@ from models.store import barred, search, sources
 from models.store.chunks import chunks
 from models.store.intake import OPTED_OUT, lock_course
 from models.store.projection import project
-from models.store.touched import Counts, Touched
+from models.store.touched import SOURCE_REMOVED, Counts, Touched
 from models.tables.people import AccountTable, ParticipantTable
 from models.tables.posts import EdgeTable, IdentityTable, LinkTable, PostTable, SightingTable
 from models.tables.sources import SourceTable
@@ -119,7 +119,8 @@ def erase_participant(
 
 
 def sources_out(session: Session, course_id: int, source_id: str, now: datetime) -> Counts:
-    """Deletes a source with every trace of what it brought; others' posts are withdrawn first."""
+    """Deletes a source with every trace of what it brought; others' posts stay."""
+    course = lock_course(session, course_id)
     posts = session.scalars(
         select(SightingTable.post_id)
         .where(
@@ -129,7 +130,6 @@ def sources_out(session: Session, course_id: int, source_id: str, now: datetime)
         )
         .distinct()
     ).all()
-    course = lock_course(session, course_id)
     seen = _sightings(session, course_id, [post for post in posts if post], source_id=source_id)
     touched = {
         post_id: Touched(post_id, is_new=False, taken_back=found) for post_id, found in seen.items()
@@ -212,7 +212,8 @@ def _with_merged(session: Session, course_id: int, post_ids: Collection[str]) ->
 def _sightings(
     session: Session, course_id: int, post_ids: Sequence[str], *, source_id: str | None = None
 ) -> dict[str, dict[tuple[str, str], str]]:
-    """The posts' sightings, all to be taken back."""
+    """The posts' sightings, or those of one source, all to be taken back."""
+    reason = SOURCE_REMOVED if source_id is not None else ERASED
     found: dict[str, dict[tuple[str, str], str]] = {post_id: {} for post_id in post_ids}
     for part in chunks(post_ids):
         query = select(
@@ -221,7 +222,7 @@ def _sightings(
         if source_id is not None:
             query = query.where(SightingTable.source_id == source_id)
         for row in session.execute(query):
-            found[row.post_id][row.source_id, row.entry_key] = ERASED
+            found[row.post_id][row.source_id, row.entry_key] = reason
     return found
 
 

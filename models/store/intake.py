@@ -20,7 +20,7 @@ from models.store.assigning import SortedOut, assign
 from models.store.chunks import chunks
 from models.store.known import known_of_entries, known_of_sources
 from models.store.projection import project
-from models.store.touched import Counts, LockedCourse, SightingId, Touched
+from models.store.touched import SOURCE_REMOVED, Counts, LockedCourse, SightingId, Touched
 from models.tables.courses import CourseTable
 from models.tables.posts import PostTable, SightingTable
 
@@ -28,7 +28,6 @@ DELETED = "deleted"
 """Why a sighting was taken back: the source says that it deleted the entry."""
 NOT_LISTED = "not-listed"
 """A complete feed (RFC 5005) lists it no longer."""
-SOURCE_REMOVED = "source-removed"
 OPTED_OUT = "opted-out"
 """Its author does not want to be collected."""
 
@@ -269,16 +268,16 @@ def _total(changes: Mapping[str, str | None]) -> Counts:
 
 def withdraw_source(session: Session, course_id: int, source_id: str, now: datetime) -> Counts:
     """Takes back everything a source brought; posts that others brought too stay."""
-    rows = session.execute(
+    course = lock_course(session, course_id)
+    touched: dict[str, Touched] = {}
+    for entry_key, post_id in session.execute(
         select(SightingTable.entry_key, SightingTable.post_id).where(
             SightingTable.course_id == course_id,
             SightingTable.source_id == source_id,
             SightingTable.state == SightingState.LIVE.value,
         )
-    ).all()
-    course = lock_course(session, course_id)
-    touched: dict[str, Touched] = {}
-    for row in rows:
-        entry = touched.setdefault(row.post_id, Touched(row.post_id, is_new=False))
-        entry.taken_back[source_id, row.entry_key] = SOURCE_REMOVED
+    ):
+        assert post_id is not None  # live sightings have a post
+        entry = touched.setdefault(post_id, Touched(post_id, is_new=False))
+        entry.taken_back[source_id, entry_key] = SOURCE_REMOVED
     return _total(project(session, course, touched, {}, now)) if touched else Counts()

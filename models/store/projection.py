@@ -115,9 +115,8 @@ def _projected(
     row |= {"visible": placed.visible, "listed": placed.listed}
     moved = before is None or (before.url, before.published_at) != (row["url"], row["published_at"])
     changed = moved or content is not None
-    if not choice.is_live:
-        return Projected(touched, before, None, row, placed, changed, None)
-    return Projected(touched, before, choice.shown, row, placed, changed, content)
+    shown, said = (choice.shown, content) if choice.is_live else (None, None)
+    return Projected(touched, before, shown, row, placed, changed, said, choice.sources_changed)
 
 
 def _row(
@@ -213,14 +212,14 @@ def _advance(
     revision: int,
     projected: Sequence[Projected],
 ) -> None:
-    numbered = max((post.row["number"] for post in projected), default=0)
+    numbered = max((course.posts_numbered, *(post.row["number"] for post in projected)))
     listed = sum(post.row["listed"] - post.was_listed for post in projected)
     session.execute(
         update(CourseTable)
         .where(CourseTable.id == course.id)
         .values(
             revision=revision,
-            posts_numbered=max(course.posts_numbered, numbered),
+            posts_numbered=numbered,
             posts_listed=CourseTable.posts_listed + listed,
         )
         .execution_options(synchronize_session=False)

@@ -6,14 +6,23 @@ from typing import Any
 
 from models.domain.choose import Shown
 from models.domain.course import Consent, Moderation
+from models.domain.decide import SightingState
 from models.domain.post import Post
 from models.domain.visibility import Placement
 from models.store.contents import Content
 from models.tables.posts import PostTable
 
+SOURCE_REMOVED = "source-removed"
+"""Why a sighting is no longer the course's: its source was taken out."""
+
 SightingId = tuple[str, str]
 """Source id and entry key."""
 Values = dict[str, Any]
+
+
+def state_after(reason: str) -> SightingState:
+    """Of a sighting that is taken back: a source that was taken out says nothing of the post."""
+    return SightingState.REMOVED if reason == SOURCE_REMOVED else SightingState.WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,8 @@ class Projected:
     """Whether the sighting shown is another, or says something else."""
     content: Content | None
     """What the shown sighting says, wherever what hangs on the post is to be made anew."""
+    sources_changed: bool
+    """Whether it is seen in other sources than before."""
 
     @property
     def was_visible(self) -> bool:
@@ -138,6 +149,13 @@ class Projected:
         if self.placement.visible:
             if not self.was_visible:
                 return "post"
-            moved = self.was_listed != self.placement.listed
-            return "change" if self.content_changed or self.touched.posts or moved else None
+            seen = self.content_changed or self.sources_changed or self._looks_different
+            return "change" if seen else None
         return "withdraw" if self.was_visible else None
+
+    @property
+    def _looks_different(self) -> bool:
+        before = self.before
+        return before is not None and any(
+            getattr(before, name) != self.row[name] for name in ("listed", "participant_id")
+        )

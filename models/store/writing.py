@@ -3,13 +3,20 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Update, bindparam, case, update
 from sqlalchemy.orm import Session
 
 from models.domain.decide import Known, SightingState
 from models.store import documents, sightings
 from models.store.bulk import insert_rows, update_rows
-from models.store.touched import LockedCourse, Projected, Regrouped, SightingId, Values
+from models.store.touched import (
+    LockedCourse,
+    Projected,
+    Regrouped,
+    SightingId,
+    Values,
+    state_after,
+)
 from models.tables.base import rows_of
 from models.tables.posts import IdentityTable, PostTable, SightingTable
 
@@ -23,12 +30,8 @@ def write(
     regrouped: Regrouped,
 ) -> None:
     """Writes posts and all that belongs to them but edges and the change log."""
-    new = [post.row for post in projected if post.before is None]
-    old = [post.row for post in projected if post.before is not None]
-    insert_rows(session, PostTable, new)
-    if old:
-        session.expunge_all()  # the rows above were read through the session; these are newer
-        update_rows(session, PostTable, old)
+    insert_rows(session, PostTable, [post.row for post in projected if post.before is None])
+    _update_posts(session, projected)
     _move(session, course.id, projected, regrouped)
     _write_sightings(session, course.id, projected, known, now)
     keys = [
@@ -38,6 +41,23 @@ def write(
     ]
     insert_rows(session, IdentityTable, keys)
     documents.write(session, course, projected)
+
+
+def _update_posts(session: Session, projected: Sequence[Projected]) -> None:
+    """Writes what differs from before, and nothing else."""
+    alike: dict[tuple[str, ...], list[Values]] = {}
+    for post in projected:
+        before = post.before
+        if before is not None:
+            differing = {
+                name: value for name, value in post.row.items() if getattr(before, name) != value
+            }
+            row = {"course_id": before.course_id, "id": before.id, **differing}
+            alike.setdefault(tuple(differing), []).append(row)
+    session.expunge_all()  # the rows before were read through the session; these are newer
+    for columns, rows in alike.items():
+        if columns:
+            update_rows(session, PostTable, rows)
 
 
 def _move(
@@ -56,7 +76,10 @@ def _move(
         _moving(SightingTable).values(
             post_id=bindparam("to_post"),
             published_at=bindparam("at"),
-            listed=bindparam("in_lists"),
+            listed=case(
+                (SightingTable.state == SightingState.LIVE.value, bindparam("in_lists")),
+                else_=False,
+            ),
         ),
         [move | _bound(places[move["to_post"]]) for move in moves],
     )
@@ -91,8 +114,9 @@ def _write_sightings(
             "course_id": course_id,
             "source_id": source_id,
             "entry_key": entry_key,
-            "state": SightingState.WITHDRAWN.value,
+            "state": state_after(reason).value,
             "reason": reason,
+            "listed": False,
             "seen_at": now,
             "check_at": None,
         }
@@ -109,7 +133,11 @@ def _write_sightings(
         table = SightingTable
         session.connection().execute(
             update(rows_of(table))
-            .where(table.course_id == bindparam("course"), table.post_id == bindparam("post"))
+            .where(
+                table.course_id == bindparam("course"),
+                table.post_id == bindparam("post"),
+                table.state == SightingState.LIVE.value,
+            )
             .values(published_at=bindparam("at"), listed=bindparam("in_lists")),
             moved,
         )
@@ -121,7 +149,7 @@ def _bound(place: Values) -> Values:
 
 
 def _place(post: Projected) -> Values:
-    """What sightings and tags copy from their post, so that their lists can be walked."""
+    """What live sightings and tags copy from their post, so that their lists can be walked."""
     return {"published_at": post.row["published_at"], "listed": post.row["listed"]}
 
 
