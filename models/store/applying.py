@@ -15,6 +15,7 @@ from models.domain.source import SourceState
 from models.store import courses, people, sources
 from models.store.intake import reproject
 from models.store.leases import lock_hosts, reschedule
+from models.store.reassigning import hand_over
 from models.store.sources import FORGET, SourceRow, forgotten
 from models.tables.courses import CourseTable, CuratedLinkTable, EventTable, WeekTable
 from models.tables.sources import SourceTable
@@ -241,6 +242,8 @@ def _update_source(
         due_at = now if known.state is SourceState.ACTIVE else None
         values |= {**forgotten(known.cursor), "due_at": due_at}
     sources.change(session, known, values)
+    if participant != known.participant_id:
+        hand_over(session, known, participant, now)
     sources.touch_course(session, known.course_id, now)
     reschedule(session, [known.host])
     if resumes:
