@@ -12,12 +12,13 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# The words are stems already: nothing may split or fold them once more. Without positions and
-# columns the index is half the size; phrases are not searched.
+# The words are stems already: nothing may split or fold them once more, so every character that is
+# not ASCII belongs to a word, whatever Unicode an SQLite knows. Without positions and columns the
+# index is half the size; phrases are not searched.
 SQLITE_SEARCH = """
     CREATE VIRTUAL TABLE post_search USING fts5(
         terms, detail = none, columnsize = 0,
-        tokenize = "unicode61 remove_diacritics 0 tokenchars '_'"
+        tokenize = "ascii tokenchars '_'"
     )
 """
 POSTGRESQL_SEARCH = """
@@ -87,6 +88,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("course_id", "revision", name=op.f("pk_changes")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         op.f("ix_changes_course_id_post_id"), "changes", ["course_id", "post_id"], unique=False
@@ -172,15 +174,15 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_posts_course_id_listed_responses_published_at_id"),
+        "ix_posts_discussed",
         "posts",
-        ["course_id", "listed", "responses", "published_at", "id"],
+        ["course_id", "visible", "responses", "published_at", "id", "listed", "kind"],
         unique=False,
     )
     op.create_index(
-        op.f("ix_posts_course_id_participant_id_published_at_id"),
+        op.f("ix_posts_course_id_participant_id_listed_published_at_id"),
         "posts",
-        ["course_id", "participant_id", "published_at", "id"],
+        ["course_id", "participant_id", "listed", "published_at", "id"],
         unique=False,
         sqlite_where=sa.text("participant_id IS NOT NULL"),
         postgresql_where=sa.text("participant_id IS NOT NULL"),
@@ -198,7 +200,7 @@ def upgrade() -> None:
         "posts",
         ["course_id", "person_key"],
         unique=False,
-        sqlite_where=sa.text("visible"),
+        sqlite_where=sa.text("visible = 1"),
         postgresql_where=sa.text("visible"),
     )
     op.create_index("uq_posts_course_id_number", "posts", ["course_id", "number"], unique=True)
@@ -338,9 +340,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "course_id", "post_id", "kind", "target_key", name=op.f("pk_edges")
         ),
+        sqlite_with_rowid=False,
     )
     op.create_index(
-        op.f("ix_edges_course_id_target_key"), "edges", ["course_id", "target_key"], unique=False
+        op.f("ix_edges_course_id_target_key_kind_post_id"),
+        "edges",
+        ["course_id", "target_key", "kind", "post_id"],
+        unique=False,
     )
 
     op.create_table(
@@ -379,6 +385,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("course_id", "source_id", "at", name=op.f("pk_fetches")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "identities",
@@ -396,6 +403,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("course_id", "key", name=op.f("pk_identities")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         op.f("ix_identities_course_id_post_id"),
@@ -421,11 +429,12 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("course_id", "post_id", "link_key", name=op.f("pk_post_links")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
-        op.f("ix_post_links_course_id_link_key"),
+        op.f("ix_post_links_course_id_link_key_post_id"),
         "post_links",
-        ["course_id", "link_key"],
+        ["course_id", "link_key", "post_id"],
         unique=False,
     )
 
@@ -447,6 +456,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("course_id", "post_id", "tag", name=op.f("pk_post_tags")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         op.f("ix_post_tags_course_id_tag_listed_published_at_post_id"),

@@ -16,6 +16,7 @@ depends_on = None
 
 PARTIAL = {
     "ix_posts_course_id_announces_id": ("posts", ["course_id", "announces_id"]),
+    "ix_posts_course_id_merged_into": ("posts", ["course_id", "merged_into"]),
     "ix_sightings_course_id_source_id_check_at": (
         "sightings",
         ["course_id", "source_id", "check_at"],
@@ -112,7 +113,7 @@ def _give_sightings_their_part() -> None:
     with op.batch_alter_table("identities") as table:
         table.add_column(sa.Column("own_id", _post_id(), nullable=True))
     op.execute("UPDATE identities SET own_id = post_id")
-    with op.batch_alter_table("identities") as table:
+    with op.batch_alter_table("identities", table_kwargs={"sqlite_with_rowid": False}) as table:
         table.alter_column("own_id", existing_type=_post_id(), nullable=False)
 
 

@@ -67,6 +67,8 @@ ShortId = String(16)
 """Id of a source or a participant: short enough to be typed."""
 PostId = String(36).with_variant(String(36, collation="C"), "postgresql")
 """UUIDv7 in its canonical spelling: sorts by the time it was made."""
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
+"""For narrow tables: SQLite keeps their rows in the primary key's tree, not in a second one."""
 
 
 class Base(DeclarativeBase):

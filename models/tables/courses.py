@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, PostId
+from models.tables.base import WITHOUT_ROWID, Base, PostId
 
 
 class CourseTable(Base):
@@ -92,6 +92,7 @@ class ChangeTable(Base):
             sqlite_where=text("change = 'withdraw'"),
             postgresql_where=text("change = 'withdraw'"),
         ),
+        WITHOUT_ROWID,
     )
 
     course_id: Mapped[int] = mapped_column(

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, Key, PostId, ShortId
+from models.tables.base import WITHOUT_ROWID, Base, Key, PostId, ShortId
 
 
 class PostTable(Base):
@@ -33,6 +33,7 @@ class PostTable(Base):
             None,
             "course_id",
             "participant_id",
+            "listed",
             "published_at",
             "id",
             sqlite_where=text("participant_id IS NOT NULL"),
@@ -46,13 +47,17 @@ class PostTable(Base):
             postgresql_where=text("reply_key IS NOT NULL"),
         ),
         Index(None, "course_id", "language", "listed", "published_at", "id"),
-        Index(None, "course_id", "listed", "responses", "published_at", "id"),
+        # Its last two columns are no order: they tell what is in a list without a look at the row.
+        Index(
+            "ix_posts_discussed",
+            *("course_id", "visible", "responses", "published_at", "id", "listed", "kind"),
+        ),
         # People are counted by leaping from one key to the next.
         Index(
             "ix_posts_people",
             "course_id",
             "person_key",
-            sqlite_where=text("visible"),
+            sqlite_where=text("visible = 1"),
             postgresql_where=text("visible"),
         ),
         Index(
@@ -61,6 +66,13 @@ class PostTable(Base):
             "announces_id",
             sqlite_where=text("announces_id IS NOT NULL"),
             postgresql_where=text("announces_id IS NOT NULL"),
+        ),
+        Index(
+            None,
+            "course_id",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
         ),
         Index("uq_posts_course_id_number", "course_id", "number", unique=True),
     )
@@ -151,7 +163,7 @@ class SightingTable(Base):
     `post_id` while that one is merged into another."""
     digest: Mapped[str] = mapped_column(Key)
     state: Mapped[str] = mapped_column(String(16))
-    """`live`, `withdrawn` (the source took it back) or `unmatched`."""
+    """`models.domain.decide.SightingState`."""
     reason: Mapped[str | None] = mapped_column(String(32))
     first_seen_at: Mapped[datetime]
     seen_at: Mapped[datetime]
@@ -166,7 +178,7 @@ class SightingTable(Base):
     published_at: Mapped[datetime | None]
     """The post's own time, copied from `posts`, so that a source's list can be walked by it."""
     listed: Mapped[bool] = mapped_column(default=False)
-    """Copied from `posts`, likewise."""
+    """Copied from `posts` where the sighting is live, likewise."""
     stated_at: Mapped[datetime | None]
     """The time this source gives."""
     dated: Mapped[bool] = mapped_column(default=False)
@@ -215,6 +227,7 @@ class IdentityTable(Base):
             ["course_id", "post_id"], ["posts.course_id", "posts.id"], ondelete="CASCADE"
         ),
         Index(None, "course_id", "post_id"),
+        WITHOUT_ROWID,
     )
 
     course_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -233,6 +246,7 @@ class TagTable(Base):
             ["course_id", "post_id"], ["posts.course_id", "posts.id"], ondelete="CASCADE"
         ),
         Index(None, "course_id", "tag", "listed", "published_at", "post_id"),
+        WITHOUT_ROWID,
     )
 
     course_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -251,7 +265,8 @@ class LinkTable(Base):
         ForeignKeyConstraint(
             ["course_id", "post_id"], ["posts.course_id", "posts.id"], ondelete="CASCADE"
         ),
-        Index(None, "course_id", "link_key"),
+        Index(None, "course_id", "link_key", "post_id"),
+        WITHOUT_ROWID,
     )
 
     course_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -273,7 +288,8 @@ class EdgeTable(Base):
         ForeignKeyConstraint(
             ["course_id", "post_id"], ["posts.course_id", "posts.id"], ondelete="CASCADE"
         ),
-        Index(None, "course_id", "target_key"),
+        Index(None, "course_id", "target_key", "kind", "post_id"),
+        WITHOUT_ROWID,
     )
 
     course_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

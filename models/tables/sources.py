@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, Key, ShortId
+from models.tables.base import WITHOUT_ROWID, Base, Key, ShortId
 
 
 class HostTable(Base):
@@ -111,6 +111,7 @@ class FetchTable(Base):
         ForeignKeyConstraint(
             ["course_id", "source_id"], ["sources.course_id", "sources.id"], ondelete="CASCADE"
         ),
+        WITHOUT_ROWID,
     )
 
     course_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
