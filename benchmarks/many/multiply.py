@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
+from models.store import planner
 from models.store.engine import Database
 from models.tables.base import Base, rows_of
 from models.tables.courses import ChangeTable
@@ -36,17 +37,20 @@ _CHANGES: Mapping[type[Base], Change] = {
         "updated_at": "time",
         "revision": "revision",
         "shown_entry_key": "key",
+        "announces_id": "id",
+        "merged_into": "id",
     },
     SightingTable: {
         "entry_key": "key",
         "external_id": "text",
         "post_id": "id",
+        "own_id": "id",
         "url": "text",
         "published_at": "time",
         "stated_at": "time",
         "updated_at": "time",
     },
-    IdentityTable: {"key": "key", "post_id": "id"},
+    IdentityTable: {"key": "key", "post_id": "id", "own_id": "id"},
     TagTable: {"post_id": "id", "published_at": "time"},
     LinkTable: {"post_id": "id"},
     EdgeTable: {"post_id": "id", "target_key": "target"},
@@ -125,7 +129,9 @@ def _unhindered(connection: Connection) -> Iterator[None]:
     yield
     for index in indexes:
         index.create(connection)
-    if not is_sqlite:
+    if is_sqlite:
+        planner.prescribe(connection)  # what was said of an index went with it
+    else:
         connection.execute(
             text("CREATE INDEX ix_post_search_terms ON post_search USING gin (terms)")
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, literal_column, select
 from sqlalchemy.orm import Session
 
 from models.store.render import feed_posts
@@ -49,7 +49,8 @@ def tombstones(session: Session, course: CourseRow, *, limit: int = 50) -> Seque
         )
         .where(
             ChangeTable.course_id == course.id,
-            ChangeTable.change == "withdraw",
+            # In so many words, as the index has it: of a parameter nobody knows what it will be.
+            ChangeTable.change == literal_column("'withdraw'"),
             PostTable.visible.is_(False),
             PostTable.revision == ChangeTable.revision,
         )

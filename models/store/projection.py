@@ -14,7 +14,7 @@ from models.domain.course import Moderation
 from models.domain.decide import Known
 from models.domain.post import Kind
 from models.domain.visibility import placement
-from models.store import announcing, choosing, conversation, revising, writing
+from models.store import announcing, choosing, conversation, planner, revising, writing
 from models.store.choosing import Choice, person_key_of
 from models.store.chunks import chunks
 from models.store.contents import Content
@@ -224,3 +224,4 @@ def _advance(
         )
         .execution_options(synchronize_session=False)
     )
+    planner.look_again(session, course.posts_numbered, numbered)

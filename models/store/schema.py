@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from models.domain.errors import MoocfeedError
+from models.store import planner
 from models.store.engine import Database, use_wal
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -128,6 +129,8 @@ def _upgrade(connection: Connection) -> SchemaState:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if connection.dialect.name == "sqlite":
+            planner.prescribe(connection)
     return before
 
 
