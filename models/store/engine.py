@@ -12,7 +12,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -59,7 +59,8 @@ class Database:
         return {HASH_KEY: self.key}
 
     def dispose(self) -> None:
-        self.engine.dispose()
+        for engine in (self.engine, self.writer):
+            engine.dispose()
 
 
 def open_database(url: str, *, key: Callable[[], bytes], pool_size: int = 5) -> Database:
@@ -72,15 +73,25 @@ def open_database(url: str, *, key: Callable[[], bytes], pool_size: int = 5) -> 
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite(url)
         return Database(engine, engine.execution_options(sqlite_begin="BEGIN IMMEDIATE"), key)
-    engine = create_engine(
-        parsed,
+    # Otherwise each statement would see another moment: a list's posts, and then their sources.
+    # What filters ask for is rare or frequent: a plan without the values would suit neither.
+    reader = _postgresql(
+        parsed, pool_size, "plan_cache_mode=force_custom_plan", isolation_level="REPEATABLE READ"
+    )
+    return Database(reader, _postgresql(parsed, 1), key)
+
+
+def _postgresql(url: URL, pool_size: int, *settings: str, **more: Any) -> Engine:
+    options = " ".join(f"-c {setting}" for setting in ("timezone=utc", *settings))
+    return create_engine(
+        url,
         pool_size=pool_size,
         max_overflow=5,
         pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "options": options},
         **_JSON,
-        connect_args={"connect_timeout": 10, "options": "-c timezone=utc"},
+        **more,
     )
-    return Database(engine, engine, key)
 
 
 def _sqlite(url: str) -> Engine:
