@@ -110,11 +110,16 @@ def _filters_of(service: Service) -> Mapping[str, str]:
         "week": "week=6",
         "kind": "kind=status",
         "lang": "lang=en",
+        "since": "since=2026-02-15",
+        "until": "until=2026-02-15",
         "discussed": "order=discussed",
         "oldest": "order=oldest",
         "q, a frequent word": f"q={HASHTAG}",
         "q, a rare word": f"q={quote(word)}",
         "tag and lang": f"tag={HASHTAG}&lang=en",
+        "source and kind": f"source={post['sources'][0]['id']}&kind=status",
+        "week, discussed": "week=6&order=discussed",
+        "source, discussed": f"source={post['sources'][0]['id']}&order=discussed",
     }
 
 

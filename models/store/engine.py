@@ -12,7 +12,8 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, FromClause, create_engine, event, make_url, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -94,10 +95,18 @@ def _postgresql(url: URL, pool_size: int, *settings: str, **more: Any) -> Engine
     )
 
 
+class _Compiler(SQLiteCompiler):
+    """Writes hints (`INDEXED BY …`) behind the tables they are for."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False}, **_JSON
     )
+    engine.dialect.statement_compiler = _Compiler
 
     @event.listens_for(engine, "connect")
     def prepare(connection: SqliteConnection, _record: Any) -> None:
