@@ -159,6 +159,8 @@ def held(session: Session, claims: Collection[Claim]) -> set[Claim]:
 
 def release(session: Session, claims: Collection[Claim]) -> None:
     """Ends leases, and sets when their hosts are due next by their sources."""
+    # Beforehand: an update that waits for a host's row would not see the sources added meanwhile.
+    lock_hosts(session, {host for host, _ in claims})
     for hosts, tokens in _parts(claims):
         session.execute(
             update(HostTable)
@@ -182,6 +184,7 @@ def _parts(claims: Collection[Claim]) -> Iterator[tuple[Sequence[str], set[str]]
 
 def reschedule(session: Session, hosts: Collection[str]) -> None:
     """Sets when hosts are due by their sources, leaving any lease as it is."""
+    lock_hosts(session, hosts)  # as in `release`
     session.execute(
         update(HostTable)
         .where(HostTable.host.in_(hosts))

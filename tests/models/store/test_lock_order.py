@@ -6,10 +6,10 @@ On PostgreSQL only: SQLite has one writer anyway.
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from models.domain.course import Course
@@ -18,6 +18,7 @@ from models.domain.source import Match, SourceState
 from models.store import applying, intake, leases, sources
 from models.store.engine import Database
 from models.store.sources import SourceRow
+from models.tables.sources import HostTable
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -82,3 +83,36 @@ def test_a_command_waits_for_an_outcome_that_is_being_stored(
         sources.change(session, source, {"due_at": NOW})
         session.commit()
         commanded.result()
+
+
+@pytest.mark.parametrize("act", ["release", "reschedule"])
+def test_a_host_is_due_by_sources_added_while_one_waits_for_it(
+    database: Database, source: SourceRow, act: str
+) -> None:
+    """Who waits for a row sees it as it is then, but other tables as they were before."""
+    claim = source.host, ""
+    with database.writing() as session:
+        sources.change(session, source, {"due_at": NOW + timedelta(days=1)})
+        leases.reschedule(session, [source.host])
+        if act == "release":
+            claim = source.host, leases.take(session, source.host, NOW) or ""
+    pids: list[int] = []
+
+    def run() -> None:
+        with database.writing() as session:
+            pids.append(session.scalar(text("SELECT pg_backend_pid()")) or 0)
+            if act == "release":
+                leases.release(session, [claim])
+            else:
+                leases.reschedule(session, [source.host])
+
+    with ThreadPoolExecutor(1) as threads, database.writing() as session:
+        sources.add(session, source.course_id, kind="feed", url=f"{URL}/2", now=NOW)
+        waiting = threads.submit(run)
+        while not pids:
+            time.sleep(0.001)
+        wait_until_blocked(database, pids[0])
+        session.commit()
+        waiting.result()
+    with database.reading() as session:
+        assert session.scalar(select(HostTable.due_at)) == NOW
