@@ -15,6 +15,9 @@ from models.store import engine, schema
 from models.store.engine import Database, open_database
 from tests.databases import hash_key, opened, sqlite_url
 
+FIRST = Path(__file__).parent / "fixtures" / "migrations" / "0001.sql"
+"""A course with one post of 240 characters, as the first schema had it."""
+
 
 def test_from_empty_and_again(empty_url: str) -> None:
     with opened(empty_url) as database:
@@ -101,6 +104,21 @@ def test_rows_survive_every_step_up_and_down(empty_url: str) -> None:
             if database.is_sqlite:
                 told = text("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'identities'")
                 assert session.scalar(told) == 2
+
+
+def test_a_post_of_the_first_schema_is_a_part_that_may_have_copies(empty_url: str) -> None:
+    with opened(empty_url) as database:
+        _step(database, command.upgrade, "0001")
+        with database.writing() as session:
+            for statement in FIRST.read_text("utf-8").split(";\n")[:-1]:
+                session.connection().exec_driver_sql(statement)
+        schema.migrate(database)
+        with database.reading() as session:
+            post_id, person = session.execute(text("SELECT id, person_key FROM posts")).one()
+            columns = "own_id, person_key, reply_key, text_length"
+            sighting = session.execute(text(f"SELECT {columns} FROM sightings")).one()
+            assert tuple(sighting) == (post_id, person, "e" * 32, 240)
+            assert session.scalars(text("SELECT own_id FROM identities")).all() == [post_id]
 
 
 def _step(database: Database, run: Callable[[Config, str], None], revision: str) -> None:

@@ -103,4 +103,4 @@ def _post(session: Session, course: CourseRow, rest: list[str]) -> str | None:
         post_id = None
     if post_id is None:
         raise Refused("target is no page of a course")
-    return feed.post(session, course, post_id).url
+    return feed.post_or_merged(session, course, post_id).url

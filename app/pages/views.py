@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.api.deps import PostId, Reading, ServicesOf, Slug
 from app.api.query import Cursor
@@ -126,13 +126,15 @@ def show_post(
     post_id: PostId,
     query: Annotated[PostQuery, Query()],
 ) -> Response:
-    """One post in full, with its responses, oldest first."""
-    post = feed.post(session, row, post_id)
+    """One post in full, with its responses, oldest first. A merged post's leads to the other's."""
+    addresses = Addresses(row.course, None, PageQuery(ui=query.ui))
+    post = feed.post_or_merged(session, row, post_id)
+    if post.id != post_id:  # not for good: it may be split again
+        return RedirectResponse(addresses.of_post(post.id), headers={"Cache-Control": "no-store"})
     key, name = services.settings.secret_key, f"responses/{post_id}"
     paging = PageQuery(cursor=query.cursor, ui=query.ui)
     after = paging.after(row, key, name)
     found = feed.responses(session, row, post_id, after=after, limit=paging.limit)
-    addresses = Addresses(row.course, None, PageQuery(ui=query.ui))
     here = addresses.of_post(post_id)
     following = paging.following(row, found.after, key, name) if found.after else None
     values = {

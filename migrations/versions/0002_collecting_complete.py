@@ -110,6 +110,8 @@ def _give_sightings_their_part() -> None:
         " AND posts.shown_entry_key = sightings.entry_key)"
         " WHERE post_id IS NOT NULL"
     )
+    # As long as the text itself up to 300 characters: whether it is long enough to be compared.
+    op.execute("UPDATE sightings SET text_length = length(excerpt) WHERE excerpt IS NOT NULL")
     with op.batch_alter_table("identities") as table:
         table.add_column(sa.Column("own_id", _post_id(), nullable=True))
     op.execute("UPDATE identities SET own_id = post_id")

@@ -60,7 +60,9 @@ def _post_facts(session: Session, row: PostTable) -> PostFacts:
     announces = (
         session.scalar(
             select(PostTable.url).where(
-                PostTable.course_id == row.course_id, PostTable.id == row.announces_id
+                PostTable.course_id == row.course_id,
+                PostTable.id == row.announces_id,
+                PostTable.visible.is_(True),  # beneath any other it does not stand
             )
         )
         if row.announces_id

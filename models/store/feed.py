@@ -96,6 +96,16 @@ def post(session: Session, course: CourseRow, post_id: str) -> FeedPost:
     return feed_posts(session, course, [post_id])[0]
 
 
+def post_or_merged(session: Session, course: CourseRow, post_id: str) -> FeedPost:
+    """As `post`; of a post that was merged into another, that one."""
+    try:
+        return post(session, course, post_id)
+    except Gone as gone:
+        if gone.merged_into is None:
+            raise
+        return post(session, course, gone.merged_into)
+
+
 def responses(
     session: Session,
     course: CourseRow,

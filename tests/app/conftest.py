@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app import settings, wiring
@@ -15,6 +16,7 @@ from collectors.contract import Reply
 from collectors.reading import read
 from models.domain import coursefile
 from models.store import applying, courses, intake, schema, sources
+from models.tables.posts import PostTable
 
 COURSE = """
 [course]
@@ -99,6 +101,21 @@ def publish(services: Services, url: str, *entries: str) -> None:
             ),
             now(),
         )
+
+
+def merge(services: Services) -> tuple[str, str]:
+    """Makes one post of Ada's third and fourth: Ben's feed has the third under the fourth's id.
+
+    Returns the id that stays, and the one that is gone.
+    """
+    bridge = entry("ada.example", 3, datetime.now(UTC), "Text 3", title="Post 3")
+    other = bridge.replace("<id>tag:ada.example,2026:3<", "<id>tag:ada.example,2026:4<")
+    publish(services, "https://ben.example/feed", other)
+    merged = select(PostTable.merged_into, PostTable.id).where(PostTable.merged_into.is_not(None))
+    with services.database.reading() as session:
+        row = session.execute(merged).one()
+    assert row.merged_into is not None
+    return row.merged_into, row.id
 
 
 def made(folder: Path, **given: str) -> Services:

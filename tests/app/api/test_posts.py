@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from app.wiring import Services
 from models.store import courses, intake, sources
-from tests.app.conftest import entry, publish
+from tests.app.conftest import entry, merge, publish
 
 POSTS = "/api/v1/courses/sample/posts"
 
@@ -152,17 +152,9 @@ def test_unknown_withdrawn_and_back_again(client: TestClient, services: Services
 
 
 def test_what_turned_out_to_be_one_post(client: TestClient, services: Services) -> None:
-    """Ben's feed knows Ada's third post by the id of her fourth."""
-    posts = {post["title"]: post for post in walk(client, POSTS)}
-    both = {posts["Post 3"]["id"], posts["Post 4"]["id"]}
-    bridge = entry("ada.example", 3, datetime.now(UTC), "Text 3", title="Post 3")
-    publish(
-        services,
-        "https://ben.example/feed",
-        bridge.replace("tag:ada.example,2026:3", "tag:ada.example,2026:4"),
-    )
-    (kept,) = both & {post["id"] for post in walk(client, f"{POSTS}?order=oldest")}
-    (merged,) = both - {kept}
+    kept, merged = merge(services)
+    listed = {post["id"] for post in walk(client, POSTS)}
+    assert (kept in listed, merged in listed) == (True, False)
     assert client.get(f"{POSTS}/{kept}").status_code == 200
     gone = client.get(f"{POSTS}/{merged}")
     assert (gone.status_code, gone.json()["merged_into"]) == (410, kept)

@@ -12,6 +12,7 @@ from models.store import courses, feed, intake, mentions, sources
 from models.store.feed import Filter
 from models.store.sources import SourceRow
 from models.tables.posts import PostTable
+from tests.app.conftest import merge
 
 PAGE = "https://cem.example/answer"
 
@@ -89,6 +90,14 @@ def test_a_mention_of_the_course_is_a_post_if_it_has_the_tag(
         course = courses.course(session, "sample")
         held = feed.page(session, course, Filter(kind="blog"), limit=100).posts
     assert PAGE not in {post.url for post in held}  # it waits
+
+
+def test_the_page_of_a_merged_post_is_a_target(client: TestClient, services: Services) -> None:
+    kept, merged = merge(services)
+    assert send(client, PAGE, f"http://testserver/sample/posts/{merged}") == 202
+    (row,) = pages(services)
+    post = client.get(f"/api/v1/courses/sample/posts/{kept}").json()
+    assert row.options["post"] == post["url"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from app.pages import render
 from app.pages.listing import Addresses, PageQuery
 from app.wiring import Services
-from tests.app.conftest import entry, publish
+from tests.app.conftest import entry, merge, publish
 from tests.app.syndication.samples import COURSE, a_status
 
 
@@ -227,3 +227,13 @@ def test_the_style_sheet_may_be_kept_for_ever(client: TestClient) -> None:
 def test_all_courses(client: TestClient) -> None:
     tree = parsed(client, "/")
     assert attribute(tree, ".courses a", "href") == "/sample"
+
+
+def test_the_page_of_a_merged_post_leads_to_the_other(
+    client: TestClient, services: Services
+) -> None:
+    kept, merged = merge(services)
+    answer = client.get(f"/sample/posts/{merged}?ui=en", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/sample/posts/{kept}?ui=en")
+    assert answer.headers["cache-control"] == "no-store"
+    assert text(parsed(client, f"/sample/posts/{merged}"), "h1") == "Post 4"

@@ -10,7 +10,7 @@ from models.domain.coursefile import parse
 from models.domain.identity import person_key
 from models.domain.normalise import normalise
 from models.domain.post import Entry, Kind, RawAuthor, RawPost
-from models.store import applying, courses, intake, sources
+from models.store import applying, courses, feed, intake, sources
 from models.store.engine import Database
 from models.store.intake import Answer
 from models.store.rows import CourseRow, FeedPost
@@ -139,8 +139,6 @@ class Course:
 
     def posts(self, **chosen: object) -> Sequence[FeedPost]:
         """What the list shows, newest first."""
-        from models.store import feed
-
         with self.database.reading() as session:
             row = courses.course(session, "sample")
             return feed.page(session, row, feed.Filter(**chosen), limit=100).posts  # type: ignore[arg-type]

@@ -5,15 +5,24 @@ from dataclasses import replace
 import pytest
 
 from models.domain.post import Kind
-from models.store import feed
+from models.store import evidence, feed
 from models.store.engine import Database
-from tests.models.store.arrivals import BEN, Course, blog, relayed, status
+from tests.models.store.arrivals import BEN, Arrival, Course, blog, relayed, status
 from tests.models.store.audit import audit
 from tests.models.store.texts import OTHER, STAIRS, STAIRS_MENDED
 
 URL = "https://ada.example/treppe/"
 POST = blog("treppe", STAIRS, title="Die Treppe als soziales Netz")
 TOOT = status(1, f"Neu im Blog: Die Treppe als soziales Netz {URL} #sample")
+
+
+def _explained(course: Course, arrival: Arrival) -> str | None:
+    """The post under which it is said to stand."""
+    assert arrival.raw.url is not None
+    with course.database.reading() as session:
+        found = evidence.facts(session, course.row(), arrival.raw.url).post
+    assert found is not None
+    return found.announces
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -69,8 +78,10 @@ def test_an_edit_that_removes_the_link_clears_it(database: Database) -> None:
 def test_it_stands_by_itself_while_the_post_is_gone(database: Database) -> None:
     course = Course.of(database)
     course.take(POST, TOOT)
+    assert _explained(course, TOOT) == URL
     course.take(withdrawn=[POST])
     assert [post.url for post in course.posts()] == [TOOT.raw.url]
+    assert _explained(course, TOOT) is None
     course.take(POST)
     assert [post.url for post in course.posts()] == [URL]
     audit(database)

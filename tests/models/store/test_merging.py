@@ -12,6 +12,7 @@ from sqlalchemy import event, select, update
 from models.domain.errors import Gone
 from models.store import changelog, erasing, feed
 from models.store.engine import Database
+from models.store.likeness import MOST_COMPARED
 from models.store.touched import Counts
 from models.tables.posts import PostTable
 from models.tables.ties import TieTable
@@ -117,6 +118,25 @@ def test_a_copy_goes_to_the_instalment_it_is_of_even_if_that_comes_last(
     assert found[third.raw.url or ""] == {"https://ada.example/feed"}
     assert any(len(sources) == 2 for url, sources in found.items() if url != third.raw.url)
     audit(database)
+
+
+def test_the_nearest_of_one_place_are_compared(database: Database) -> None:
+    """Twenty, whoever writes more: a copy beyond them is a post of its own."""
+    course = Course.of(database)
+    many = MOST_COMPARED + 5
+    course.take(*(blog(f"{hour}", _filled(hour), hours=hour) for hour in range(many)))
+    near = blog("nah", _filled(many - 2), host=TWO, hours=many)
+    course.take(near, blog("fern", _filled(0), host=TWO, hours=many))
+    alone = {post.url for post in course.posts() if TWO in post.url}
+    assert alone == {f"https://{TWO}/fern/"}
+    assert len(course.posts()) == many + 1
+    audit(database)
+
+
+def _filled(number: int) -> str:
+    """A text unlike that of any other number."""
+    chosen = random.Random(number)
+    return " ".join("".join(chosen.choices(ascii_lowercase, k=7)) for _ in range(40))
 
 
 def test_two_statuses_of_one_account_are_two_posts(database: Database) -> None:
