@@ -7,6 +7,7 @@ from typing import Any
 
 from collectors.contract import Batch, Event, Hints, Reply, Streaming
 from collectors.registry import collector
+from models.domain.html import strip_controls
 from models.domain.identity import entry_key
 from models.domain.normalise import left_out, normalise
 from models.domain.post import Entry, Post
@@ -52,7 +53,7 @@ def read_events(source: SourceSpec, events: Sequence[Event], now: datetime) -> R
 
 def normalised(source: SourceSpec, batch: Batch, now: datetime) -> Reading:
     """What a collector has read, made safe."""
-    entries = _entries(batch, source, now)
+    entries = _entries(batch, _titled(source, batch.title), now)
     return Reading(
         entries=entries,
         cursor=batch.cursor,
@@ -70,6 +71,16 @@ def normalised(source: SourceSpec, batch: Batch, now: datetime) -> Reading:
         answered=_keys(batch.answered),
         deleted=batch.deleted,
     )
+
+
+def _titled(source: SourceSpec, title: str | None) -> SourceSpec:
+    """The source as this answer names it: authors without a name of their own are called by that.
+
+    With the title of the answer before, they would all change their names at the next one.
+    """
+    if not title or "title" in source.options:
+        return source
+    return replace(source, title=strip_controls(title))
 
 
 def _keys(external_ids: Sequence[str]) -> tuple[str, ...]:

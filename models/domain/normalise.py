@@ -237,7 +237,8 @@ def _author(raw: RawAuthor, source: SourceSpec) -> Author:
     named = html.shortened(html.plain(raw.name or ""), MAX_NAME)
     url = links.absolute(raw.url, source.url) if raw.url else None
     handle = raw.handle if raw.handle and _is_handle(raw.handle) else None
-    name = named or source.participant_name or (handle or "") or source.title or ""
+    titled = html.shortened(source.title or "", MAX_NAME)
+    name = named or source.participant_name or handle or titled
     return Author(
         name=name or links.host_key(source.url),
         url=url,

@@ -9,6 +9,7 @@ from collectors import reading
 from collectors.contract import Ask, Batch, Reply
 from collectors.reading import read
 from models.domain.identity import entry_key
+from models.domain.normalise import MAX_NAME
 from models.domain.post import Kind, Post, RawPost, Unmatched
 from models.domain.source import Match, Rule, SourceSpec
 
@@ -33,9 +34,11 @@ class Fixed:
         return self._batch
 
 
-def of(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> reading.Reading:
+def of(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch, source: SourceSpec = SOURCE
+) -> reading.Reading:
     monkeypatch.setattr(reading, "collector", lambda _: Fixed(batch))
-    return read(SOURCE, Reply(SOURCE.url, 200, {}, b""), NOW)
+    return read(source, Reply(source.url, 200, {}, b""), NOW)
 
 
 def test_of_entries_with_one_id_the_first_stands(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +69,21 @@ def test_whatever_it_is_called_it_can_be_stored(odd: str, monkeypatch: pytest.Mo
 
 def test_withdrawn_entries_are_named_by_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     assert of(Batch(withdrawn=("one",)), monkeypatch).withdrawn == (entry_key("one"),)
+
+
+def test_who_is_not_named_is_named_by_the_title_of_the_same_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def name(source: SourceSpec) -> str:
+        (entry,) = of(Batch((POST,), title="Ada's blog"), monkeypatch, source).entries
+        assert isinstance(entry, Post)
+        return entry.author.name
+
+    assert name(SOURCE) == "Ada's blog"
+    assert name(replace(SOURCE, title="As it was called before")) == "Ada's blog"
+    by_hand = replace(SOURCE, title="By hand", options={"title": "By hand"})
+    assert name(by_hand) == "By hand"
+    assert len(name(replace(by_hand, title="x" * 5000))) == MAX_NAME
 
 
 def test_all_else_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
