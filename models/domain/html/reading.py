@@ -1,5 +1,6 @@
 """What safe HTML says: its visible text, links, hashtags and pictures."""
 
+import re
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -7,6 +8,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from models.domain import hashtags, links
 from models.domain.html.text import with_breaks
 from models.domain.post import RawMedia
+
+_NAME = re.compile(r"\s*[#＃@]\w\S*\s*")
+"""All of a link's text, where it is a hashtag's or a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,8 @@ class Clean:
     text: str
     """Visible text; blocks end with a newline."""
     links: tuple[str, ...]
-    """Absolute http(s) addresses it links to, each once, in order."""
+    """Absolute http(s) addresses it links to, each once, in order; without what microblogs link by
+    themselves: hashtags and the people who are mentioned."""
     hashtags: tuple[str, ...]
     """Folded hashtags of the visible text outside of code."""
     images: tuple[RawMedia, ...]
@@ -50,8 +55,8 @@ def _tidy(text: str) -> str:
 
 
 def _links(body: LexborNode) -> tuple[str, ...]:
-    targets = (node.attributes.get("href") or "" for node in body.css("a[href]"))
-    found = (links.absolute(target, None) for target in targets)
+    shared = (node for node in body.css("a[href]") if not _NAME.fullmatch(node.text()))
+    found = (links.absolute(node.attributes.get("href") or "", None) for node in shared)
     return tuple(dict.fromkeys(url for url in found if url is not None))
 
 

@@ -69,6 +69,16 @@ def test_links_and_pictures() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["#<span>sample</span>", "<b>#</b>sample", "＃sample", "@<span>ada</span>", "@ada@a.example"],
+)
+def test_hashtags_and_mentions_are_no_links(name: str) -> None:
+    linked = '<a href="https://b.example/#x">Nr. #7 by @ada</a><a href=https://c.example/>@</a>'
+    cleaned = clean(f"<p><a href=https://a.example/sample>{name}</a> {linked}</p>", None)
+    assert cleaned.links == ("https://b.example/#x", "https://c.example/")
+
+
 @given(soups)
 def test_what_is_read_is_what_browsers_make_of_it(soup: str) -> None:
     cleaned = clean(soup, None)
