@@ -135,7 +135,9 @@ _REASONS: Mapping[str, str] = {
     "int_parsing_size": "must be a whole number",
     "less_than_equal": "must be {le} or less",
     "literal_error": "must be one of {expected}",
+    "missing": "must be given",
     "too_long": "must have {max_length} characters at most",
+    "too_short": "must not be empty",
     "value_error": "{error}",
 }
 """A validator's type of complaint -> what is allowed: its own words may quote the input."""

@@ -10,6 +10,8 @@ from app.languages import negotiate
 from models.domain.coursefile import RESERVED
 
 LONGEST_QUERY = 2000
+UNVERSIONED = "explain"
+"""Of a course: what it says of sources' fetches changes without the course's version."""
 _CODING = re.compile(rb"(?:^|[\s,])(?:gzip|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?(?=\s*(?:,|$))")
 _SLASHED = re.compile(rb"((?:/[A-Za-z0-9._-]+)+)/+")
 """Nothing that a browser might take for another host."""
@@ -74,7 +76,9 @@ def _about(path: str) -> tuple[str | None, bool]:
         return None, True
     if path.startswith(f"{PREFIX}/"):
         parts = path.split("/")
-        return (parts[4], True) if parts[3] == "courses" and len(parts) > 4 else (None, False)
+        if parts[3] != "courses" or len(parts) < 5:
+            return None, False
+        return parts[4], parts[5:] != [UNVERSIONED]
     first = path.split("/")[1]
     return first, first not in RESERVED
 

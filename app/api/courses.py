@@ -9,6 +9,7 @@ from starlette.responses import Response
 from app.api import documents, examples, schemas
 from app.api.answers import described, json
 from app.api.deps import PLAIN, ChosenCourse, Reading, Slug
+from app.api.query import Text
 from app.clock import now
 from models.domain.explain import explain
 from models.store import courses, evidence
@@ -22,7 +23,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: Annotated[
-        str,
+        Text,
         Field(
             min_length=1,
             max_length=2000,

@@ -31,6 +31,7 @@ def asked(path: str = "/sample", query: str = "", method: str = "GET", **headers
         ("/api/v1/courses", None, True),
         ("/api/v1/openapi.json", None, True),
         ("/api/v1/courses/sample/posts", "sample", True),
+        ("/api/v1/courses/sample/explain", "sample", False),
         ("/api/v1/other", None, False),
         ("/healthz", "healthz", False),
         ("/metrics", "metrics", False),

@@ -3,6 +3,14 @@
 import pytest
 from starlette.testclient import TestClient
 
+from app.clock import now
+from app.wiring import Services
+from models.store import schedule, sources
+from models.store.schedule import FetchRecord
+from models.store.sources import SourceRow
+
+EXPLAIN = "/api/v1/courses/sample/explain"
+
 
 def test_a_course(client: TestClient) -> None:
     course = client.get("/api/v1/courses/sample").json()
@@ -24,6 +32,36 @@ def test_links_and_people(client: TestClient) -> None:
     ]
     people = client.get("/api/v1/courses/sample/participants").json()["items"]
     assert [(person["name"], person["posts"]) for person in people] == [("Ada (Muster)", 24)]
+
+
+def test_an_explanation_is_that_of_now(client: TestClient, services: Services) -> None:
+    path = f"{EXPLAIN}?url=https://ben.example/feed"
+    before = client.get(path)
+    assert before.headers["cache-control"] == "no-store"
+    with services.database.writing() as session:
+        (source,) = (one for one in sources.listed(session) if "ben" in one.url)
+        schedule.record(session, [failed(source)])
+    after = client.get(path, headers={"If-None-Match": before.headers.get("etag", "none")})
+    assert "It hangs." in after.text
+
+
+def failed(source: SourceRow) -> FetchRecord:
+    values = {"last_fetch_at": now(), "failures": 1, "last_error": "It hangs."}
+    return FetchRecord(source.course_id, source.id, now(), "failed", None, 30_000, 0, values)
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("", "url: must be given."),
+        ("?url=", "url: must not be empty."),
+        (f"?url={'x' * 2001}", "url: must have 2000 characters at most."),
+        ("?url=a%00b", "url: must not hold control characters."),
+    ],
+)
+def test_what_cannot_be_explained(client: TestClient, query: str, detail: str) -> None:
+    answer = client.get(EXPLAIN + query)
+    assert (answer.status_code, answer.json()["detail"]) == (422, detail)
 
 
 def test_unknown_places_are_problems(client: TestClient) -> None:
