@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from models.domain.hashtags import extract
 from models.domain.html import plain
-from models.domain.links import host_key
+from models.domain.links import host_key, same_site
 from models.domain.post import Kind, RawAuthor, RawMedia, RawPost
 from models.domain.source import SourceSpec
 
@@ -55,7 +55,7 @@ def read_status(status: Mapping[str, Any], source: SourceSpec) -> RawPost | Excl
         in_reply_to=_reply(status, host),
         mentions=tuple(item["url"] for item in _items(status, "mentions") if _text(item, "url")),
         local_key=f"local:{host}:{status['id']}",
-        from_origin=urlsplit(uri).netloc.lower() == urlsplit(source.url).netloc.lower(),
+        from_origin=same_site(uri, source.url),
         sensitive=status.get("sensitive") is True,
         content_warning=_text(status, "spoiler_text"),
         boosts=_count(status, "reblogs_count"),

@@ -10,13 +10,12 @@ none for a course's page: then it is a post like any other, if it carries the ha
 """
 
 from dataclasses import replace
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
 from collectors import microformats
 from collectors.contract import PAGE_LIMIT, Ask, Batch, CollectError, Reply
-from models.domain.links import canonical, host_key
+from models.domain.links import absolute, canonical, host_key
 from models.domain.post import Kind, RawPost
 from models.domain.source import SourceSpec
 
@@ -53,7 +52,8 @@ def _links_to(reply: Reply, target: str) -> bool:
         for name in ("href", "src", "cite")
         for node in tree.css(f"[{name}]")
     )
-    return any(canonical(urljoin(reply.url, address.strip())) == wanted for address in found)
+    addresses = (absolute(address, reply.url) for address in found)
+    return any(address is not None and canonical(address) == wanted for address in addresses)
 
 
 def _response(source: SourceSpec, reply: Reply) -> RawPost:

@@ -4,7 +4,7 @@ The page that mentions is looked at later, by a collector and through its guard.
 """
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -16,7 +16,7 @@ from app.api.deps import services_of
 from app.clock import now
 from app.wiring import Services
 from models.domain.errors import Conflict, Gone, NotFound
-from models.domain.links import is_web_url
+from models.domain.links import is_web_url, path
 from models.store import courses, feed, mentions
 from models.store.rows import CourseRow
 
@@ -90,7 +90,7 @@ def _keep(services: Services, mention: Mention) -> None:
 def _path(public_url: str, target: str) -> list[str]:
     if not (target == public_url or target.startswith(f"{public_url}/")):
         raise Refused("target is no page of this service")
-    return urlsplit(target.removeprefix(public_url)).path.strip("/").split("/")
+    return path(target).removeprefix(path(public_url)).strip("/").split("/")
 
 
 def _post(session: Session, course: CourseRow, rest: list[str]) -> str | None:

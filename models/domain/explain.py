@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.domain.course import Course
+from models.domain.identity import is_handle
+from models.domain.links import is_web_url
 from models.domain.source import Match, SourceState
 
 
@@ -167,13 +169,7 @@ def _source(facts: Facts) -> Step | None:
     if facts.posts_by or (facts.post is not None and facts.entries):
         return None  # it came in: the sources stand with the entries
     if not facts.sources:
-        return Step(
-            "source",
-            False,
-            "no source of the course could bring it",
-            mend=f"Register the blog or account: "
-            f"`moocfeed source add {facts.url} --course {facts.course.slug}`.",
-        )
+        return _unknown(facts)
     active = [source for source in facts.sources if source.state is SourceState.ACTIVE]
     if active:
         return Step("source", True, "known", tuple(map(_name, active)))
@@ -186,6 +182,15 @@ def _source(facts: Facts) -> Step | None:
         tuple(map(_name, facts.sources)),
         mend=_resume(stopped, facts.course.slug),
     )
+
+
+def _unknown(facts: Facts) -> Step:
+    if not (is_web_url(facts.url) or is_handle(facts.url)):
+        mend = "Give an address that begins with https://, or a handle (@user@host)."
+        return Step("source", False, "it is neither an address nor a handle", mend=mend)
+    command = f"moocfeed source add {facts.url} --course {facts.course.slug}"
+    mend = f"Register the blog or account: `{command}`."
+    return Step("source", False, "no source of the course could bring it", mend=mend)
 
 
 def _name(source: SourceFacts) -> str:

@@ -17,6 +17,7 @@ from models.domain.source import SourceSpec
 SIZE = 16
 MAX_ALIASES = 16
 
+_HANDLE = re.compile(r"@[\w.-]+@[\w.-]+(:\d+)?")
 _URI = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 """An absolute URI beside web addresses: `http:///?p=1` is what broken sites have in common."""
 
@@ -49,6 +50,11 @@ def key_of_local(key: str) -> str:
 def keyed_hash(key: bytes, text: str) -> str:
     """HMAC-SHA-256 as 64 hex digits: recognises what was erased, without the key tells nothing."""
     return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+def is_handle(text: str) -> bool:
+    """Whether this names an account on whatever instance: `@user@host`."""
+    return _HANDLE.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=64)

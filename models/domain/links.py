@@ -126,6 +126,12 @@ def without_tracking(url: str) -> str:
     return url if len(kept) == len(pairs) else parts._replace(query="&".join(kept)).geturl()
 
 
+def path(url: str) -> str:
+    """The address's path; empty where it has none, or is none."""
+    parts = _split(url)
+    return parts.path if parts is not None else ""
+
+
 def host_key(url: str) -> str:
     """`example.org`, or `example.org:8080` where the port is not the scheme's own.
 

@@ -14,6 +14,7 @@ from models.domain.identity import (
     entry_key,
     identity_keys,
     is_at_home,
+    is_handle,
     key_of_url,
     reply_key,
 )
@@ -54,7 +55,6 @@ MAX_EVIDENCE = 20
 MAX_COUNT = 2**31 - 1
 MAX_REMOTE_ID = 100
 
-_HANDLE = re.compile(r"@[\w.-]+@[\w.-]+(:\d+)?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -236,7 +236,7 @@ def _author(raw: RawAuthor, source: SourceSpec) -> Author:
     """Named by the entry, else by the participant whose source it is, else by the source."""
     named = html.shortened(html.plain(raw.name or ""), MAX_NAME)
     url = links.absolute(raw.url, source.url) if raw.url else None
-    handle = raw.handle if raw.handle and _is_handle(raw.handle) else None
+    handle = raw.handle if raw.handle and _is_short_handle(raw.handle) else None
     titled = html.shortened(source.title or "", MAX_NAME)
     name = named or source.participant_name or handle or titled
     return Author(
@@ -248,8 +248,8 @@ def _author(raw: RawAuthor, source: SourceSpec) -> Author:
     )
 
 
-def _is_handle(text: str) -> bool:
-    return len(text) <= MAX_NAME and _HANDLE.fullmatch(text) is not None
+def _is_short_handle(text: str) -> bool:
+    return len(text) <= MAX_NAME and is_handle(text)
 
 
 def _author_key(raw: RawAuthor, source: SourceSpec, name: str, url: str | None) -> str:

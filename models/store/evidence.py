@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.domain.decide import SightingState
 from models.domain.explain import EntryFacts, Facts, FetchFacts, PostFacts, SourceFacts
 from models.domain.identity import entry_key, key_of_uid, key_of_url
-from models.domain.links import canonical, host_key, is_web_url
+from models.domain.links import canonical, host_key, is_web_url, path
 from models.store import barred, schedule, sources
 from models.store.rows import CourseRow
 from models.store.sources import SourceRow
@@ -19,6 +18,7 @@ from models.tables.posts import IdentityTable, PostTable, SightingTable
 
 MOST = 8
 """Sources, and entries, that an explanation names."""
+_ACCOUNT = re.compile(r"/(@[^/]+|users/[^/]+)")
 
 
 def facts(session: Session, course: CourseRow, url: str) -> Facts:
@@ -110,7 +110,7 @@ def _hosts(row: SourceRow) -> set[str]:
 
 
 def _looks_like_a_status(url: str) -> bool:
-    return url.startswith("@") or "/@" in urlsplit(url).path or "/statuses/" in url
+    return url.startswith("@") or "/@" in path(url) or "/statuses/" in url
 
 
 def _entries(
@@ -179,8 +179,7 @@ def _source_facts(session: Session, row: SourceRow) -> SourceFacts:
 
 
 def _is_account(url: str) -> bool:
-    path = urlsplit(url).path.rstrip("/")
-    return url.startswith("@") or re.fullmatch(r"/(@[^/]+|users/[^/]+)", path) is not None
+    return url.startswith("@") or _ACCOUNT.fullmatch(path(url).rstrip("/")) is not None
 
 
 def _posts_by(session: Session, course_id: int, url: str) -> int:

@@ -50,6 +50,9 @@ class TestWhoseAndWhere:
         assert not found.from_origin
         assert (found.author.handle, found.author.name) == ("@ben@there.example", "ben")
 
+    def test_what_is_no_address_has_no_home(self) -> None:
+        assert not post(uri="https://[instance.example/7").from_origin
+
     def test_without_an_address_the_uri_is_one(self) -> None:
         assert post(url=None).url == f"{URL}/users/ada/statuses/7"
         assert post(url="  ").url == f"{URL}/users/ada/statuses/7"

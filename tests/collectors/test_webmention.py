@@ -50,6 +50,12 @@ def test_a_page_without_h_entry_is_there_and_says_no_more() -> None:
     assert (post.content, post.title, post.url) == ("", None, PAGE)
 
 
+@pytest.mark.parametrize("odd", ["https://[x", "//[x", "https://x.example:port/", "\x01"])
+def test_what_is_no_address_hides_no_link(odd: str) -> None:
+    (post,) = parse(f"<a href='{odd}'>odd</a><a href='{TARGET}'>see</a>").posts
+    assert post.url == PAGE
+
+
 def test_a_name_that_only_repeats_the_text_is_no_title() -> None:
     text = f"Kurz <a href='{TARGET}'>dazu</a>"
     note = f"<div class='h-entry'><p class='p-name e-content'>{text}</p></div>"

@@ -50,6 +50,13 @@ def failed(source: SourceRow) -> FetchRecord:
     return FetchRecord(source.course_id, source.id, now(), "failed", None, 30_000, 0, values)
 
 
+@pytest.mark.parametrize("odd", ["http://[::1", "//[x", "/@[x", "@a@[x"])
+def test_what_is_no_address_is_explained(client: TestClient, odd: str) -> None:
+    answer = client.get(EXPLAIN, params={"url": odd})
+    assert (answer.status_code, answer.json()["shown"]) == (200, False)
+    assert answer.json()["mend"].startswith("Give an address")
+
+
 @pytest.mark.parametrize(
     ("query", "detail"),
     [

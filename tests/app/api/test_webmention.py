@@ -108,6 +108,7 @@ def test_the_page_of_a_merged_post_is_a_target(client: TestClient, services: Ser
         (PAGE, "http://testserver/nobody"),
         (PAGE, "http://testserver/sample/posts/0199b1a0-7c1e-7000-8000-3f5c2f1e9a10"),
         (PAGE, "http://testserver/sample/posts/x"),
+        (PAGE, "http://testserver//[sample"),
         (PAGE, "http://testserver.evil.example/sample"),
         ("http://testserver/sample", "http://testserver/sample"),
         ("javascript:alert(1)", "http://testserver/sample"),

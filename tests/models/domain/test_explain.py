@@ -100,6 +100,13 @@ def test_a_source_on_its_way() -> None:
     assert "backfill --course sample" in (unseen.mend or "")
 
 
+@pytest.mark.parametrize("odd", ["ada", "ada.example/1", "https://[x", "@ada", "javascript:1"])
+def test_what_is_no_address_cannot_be_registered(odd: str) -> None:
+    found = explain(Facts(odd, COURSE, (), (), None, barred=False, is_source=False))
+    assert (found.shown, len(found.steps)) == (False, 1)
+    assert found.mend == "Give an address that begins with https://, or a handle (@user@host)."
+
+
 @given(
     sources=st.lists(st.sampled_from([SOURCE, replace(SOURCE, state=SourceState.PAUSED)])),
     entries=st.lists(st.sampled_from([ENTRY, unmatched("no-hashtag").entries[0]])),
