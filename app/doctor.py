@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
+from shlex import quote
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -54,10 +55,11 @@ def examine(services: Services, *, outgoing: bool = True) -> Iterator[Finding]:
 
 def _data_dir(services: Services) -> Finding:
     path = services.settings.data_dir
+    named = quote(str(path))
     if not path.exists():
-        return Finding("data dir", False, f"{path} is not there yet", f"mkdir -p {path}")
+        return Finding("data dir", False, f"{path} is not there yet", f"mkdir -p {named}")
     if not os.access(path, os.W_OK | os.X_OK):
-        return Finding("data dir", False, f"{path} may not be written", f"sudo chown $USER {path}")
+        return Finding("data dir", False, f"{path} may not be written", f"sudo chown $USER {named}")
     return Finding("data dir", True, str(path))
 
 
@@ -68,7 +70,8 @@ def _secret_key(services: Services) -> Finding:
     if not path.exists():
         return Finding("secret key", True, f"will be made at first start, as {path}")
     if path.stat().st_mode & 0o077:
-        return Finding("secret key", False, f"{path} can be read by others", f"chmod 600 {path}")
+        mend = f"chmod 600 {quote(str(path))}"
+        return Finding("secret key", False, f"{path} can be read by others", mend)
     return Finding("secret key", True, f"kept in {path}")
 
 
@@ -160,7 +163,7 @@ def _source(row: SourceRow) -> Finding:
         name,
         not (row.failures and stale),
         f"last success {success}: {row.url}{said}",
-        f"moocfeed source check {row.url}" if row.failures else None,
+        f"moocfeed source check {quote(row.url)}" if row.failures else None,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -75,7 +76,7 @@ def _trouble(row: SourceRow) -> str | None:
         return row.last_error
     return (
         "Its stream refuses the token: give one that may read:statuses with"
-        f" `moocfeed source add {row.url} --course {row.course} --token-stdin`."
+        f" `moocfeed source add {quote(row.url)} --course {row.course} --token-stdin`."
     )
 
 

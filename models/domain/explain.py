@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 
 from models.domain.course import Course
 from models.domain.identity import is_handle
@@ -188,7 +189,7 @@ def _unknown(facts: Facts) -> Step:
     if not (is_web_url(facts.url) or is_handle(facts.url)):
         mend = "Give an address that begins with https://, or a handle (@user@host)."
         return Step("source", False, "it is neither an address nor a handle", mend=mend)
-    command = f"moocfeed source add {facts.url} --course {facts.course.slug}"
+    command = f"moocfeed source add {quote(facts.url)} --course {facts.course.slug}"
     mend = f"Register the blog or account: `{command}`."
     return Step("source", False, "no source of the course could bring it", mend=mend)
 
@@ -199,7 +200,7 @@ def _name(source: SourceFacts) -> str:
 
 def _resume(source: SourceFacts, slug: str) -> str:
     if source.state is SourceState.REMOVED:
-        return f"Add it again: `moocfeed source add {source.url} --course {slug}`."
+        return f"Add it again: `moocfeed source add {quote(source.url)} --course {slug}`."
     return f"Ask it again: `moocfeed source resume {source.id}`."
 
 
@@ -225,7 +226,7 @@ def _fetch(facts: Facts) -> Step | None:
         False,
         "it never answered with anything that can be read",
         evidence,
-        mend=source.last_error or f"Look at it with `moocfeed source check {source.url}`.",
+        mend=source.last_error or f"Look at it with `moocfeed source check {quote(source.url)}`.",
     )
 
 

@@ -107,6 +107,14 @@ def test_what_is_no_address_cannot_be_registered(odd: str) -> None:
     assert found.mend == "Give an address that begins with https://, or a handle (@user@host)."
 
 
+def test_commands_can_be_pasted() -> None:
+    url = "https://ada.example/?feed=rss&tag=sample"
+    nobodys = Facts(url, COURSE, (), (), None, barred=False, is_source=False)
+    assert f"`moocfeed source add '{url}' --course sample`" in (explain(nobodys).mend or "")
+    removed = replace(SOURCE, url=url, state=SourceState.REMOVED)
+    assert f"'{url}'" in (explain(replace(nobodys, sources=(removed,))).mend or "")
+
+
 @given(
     sources=st.lists(st.sampled_from([SOURCE, replace(SOURCE, state=SourceState.PAUSED)])),
     entries=st.lists(st.sampled_from([ENTRY, unmatched("no-hashtag").entries[0]])),
