@@ -13,7 +13,7 @@ from collectors.http import Fetcher
 from collectors.needs import NOTHING_GIVEN, Given
 from collectors.parsing import ParserPool
 from collectors.preview import Preview, Previewer
-from collectors.registry import collector
+from collectors.registry import registrable
 from collectors.vault import Vault
 from collectors.webfinger import profile_of_handle
 from models.domain.course import Consent, Course
@@ -47,7 +47,7 @@ class Registration:
 def preview(services: Services, wanted: Registration, among: Sequence[Course]) -> Preview:
     """Looks at an address or a handle; stores nothing. Blocking. Raises `Unusable`, `Invalid`."""
     if wanted.kind is not None:
-        collector(wanted.kind)
+        registrable(wanted.kind)
     try:
         return run(_preview(services, wanted, among))
     except CollectError as error:
@@ -123,9 +123,12 @@ async def looked_at(previewer: Previewer, wanted: Registration, among: Sequence[
 def _addresses(given: str) -> list[str]:
     """As given; people leave the scheme out."""
     text = given.strip()
-    if "://" not in text:
-        text = text.lstrip("/")
-        return [f"https://{text}", f"http://{text}"]
-    if not is_web_url(text):
-        raise Invalid(f"{text!r} is no web address: give one that begins with https://", "url")
-    return [text]
+    bare = text.lstrip("/")
+    found = [text] if "://" in text else [f"https://{bare}", f"http://{bare}"]
+    if not all(map(is_web_url, found)):
+        raise Invalid(
+            f"{text!r} is no web address: give one that begins with https://,"
+            " or a handle (@user@host)",
+            "url",
+        )
+    return found

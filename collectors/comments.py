@@ -17,6 +17,7 @@ from models.domain.source import SourceSpec
 class CommentsCollector:
     kind = "comments"
     pace = (1800.0, 86_400.0)
+    comes_by_itself = True
 
     def ask(self, source: SourceSpec) -> Ask:
         return Ask(source.url, accept=ACCEPT)

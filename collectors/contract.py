@@ -201,6 +201,16 @@ class Streaming(Protocol):
 
 
 @runtime_checkable
+class _ComingByItself(Protocol):
+    comes_by_itself: bool
+
+
+def comes_by_itself(collector: Collector) -> bool:
+    """Whether sources of this kind are found by others, and never registered by hand."""
+    return isinstance(collector, _ComingByItself) and collector.comes_by_itself
+
+
+@runtime_checkable
 class _LookingAfter(Protocol):
     looks_after: bool
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from collectors.blog import BlogCollector
 from collectors.bluesky import BlueskyCollector
 from collectors.comments import CommentsCollector
-from collectors.contract import Collector
+from collectors.contract import Collector, comes_by_itself
 from collectors.fediverse import FediverseCollector
 from collectors.feed import FeedCollector
 from collectors.mastodon import MastodonCollector
@@ -29,12 +29,25 @@ _COLLECTORS: tuple[Collector, ...] = (
 )
 
 KINDS: Mapping[str, Collector] = {collector.kind: collector for collector in _COLLECTORS}
+REGISTRABLE = tuple(kind for kind, collector in KINDS.items() if not comes_by_itself(collector))
+"""Kinds that people may choose."""
 
 
 def collector(kind: str) -> Collector:
-    """The collector of a kind. Raises `Invalid`, naming the kinds there are."""
+    """The collector of a kind. Raises `Invalid`, naming the kinds that may be chosen."""
     try:
         return KINDS[kind]
     except KeyError:
-        known = ", ".join(KINDS)
-        raise Invalid(f"there is no kind of source {kind!r}: choose from {known}", "kind") from None
+        raise _refused(f"there is no kind of source {kind!r}") from None
+
+
+def registrable(kind: str) -> Collector:
+    """The collector of a kind that may be chosen. Raises `Invalid` as `collector` does."""
+    chosen = collector(kind)
+    if kind not in REGISTRABLE:
+        raise _refused(f"sources of kind {kind!r} come by themselves")
+    return chosen
+
+
+def _refused(problem: str) -> Invalid:
+    return Invalid(f"{problem}: choose from {', '.join(REGISTRABLE)}", "kind")

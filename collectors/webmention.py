@@ -26,6 +26,7 @@ ACCEPT = "text/html, application/xhtml+xml;q=0.9"
 class WebmentionCollector:
     kind = "webmention"
     pace = (43_200.0, 86_400.0)
+    comes_by_itself = True
 
     def ask(self, source: SourceSpec) -> Ask:
         return Ask(source.url, limit=PAGE_LIMIT, accept=ACCEPT, answers=frozenset({GONE}))

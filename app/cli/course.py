@@ -1,5 +1,6 @@
 """`moocfeed course apply|list|show`."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,8 +9,9 @@ import typer
 
 from app.cli.common import Json, echo_json, echo_table, ready
 from app.clock import now
-from collectors.registry import collector
+from collectors.registry import registrable
 from models.domain import coursefile
+from models.domain.coursefile import SourceEntry
 from models.domain.errors import Invalid
 from models.store import applying, courses
 from models.store.applying import Applied
@@ -30,8 +32,7 @@ def apply(
     """Create or update a course as its file says. Applied twice, it changes nothing."""
     try:
         parsed = coursefile.parse(file.read_text(encoding="utf-8"))
-        for entry in parsed.sources:
-            collector(entry.kind)
+        _check_kinds(parsed.sources)
     except UnicodeDecodeError:
         raise Invalid(f"{file}: this is not UTF-8 text; save the course file as UTF-8") from None
     except Invalid as error:
@@ -43,6 +44,16 @@ def apply(
         echo_json(asdict(applied))
     else:
         typer.echo(_sentence(applied))
+
+
+def _check_kinds(entries: Sequence[SourceEntry]) -> None:
+    """Raises `Invalid`, with the place."""
+    for number, entry in enumerate(entries):
+        try:
+            registrable(entry.kind)
+        except Invalid as error:
+            place = f"sources[{number}].kind"
+            raise Invalid(f"{place}: {error}", place) from None
 
 
 def _sentence(applied: Applied) -> str:

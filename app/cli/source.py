@@ -13,7 +13,7 @@ from app.registering import Registration, preview, register
 from app.wiring import Services
 from collectors.needs import Given, needs_of
 from collectors.preview import Preview
-from collectors.registry import KINDS, collector
+from collectors.registry import REGISTRABLE, collector
 from models.domain.errors import Conflict, Invalid
 from models.domain.source import Match, SourceState
 from models.store import courses, intake, sources
@@ -35,7 +35,16 @@ Url = Annotated[
     ),
 ]
 SourceId = Annotated[str, typer.Argument(metavar="ID", help="As `moocfeed source list` shows it.")]
-Kind = Annotated[str, typer.Option("--kind", help=f"auto, {', '.join(KINDS)}.")]
+CHOICES = ("auto", *REGISTRABLE)
+
+
+def _known(kind: str) -> str:
+    if kind not in CHOICES:
+        raise typer.BadParameter(f"{kind!r} is no kind: choose from {', '.join(CHOICES)}")
+    return kind
+
+
+Kind = Annotated[str, typer.Option("--kind", callback=_known, help=f"{', '.join(CHOICES)}.")]
 Token = Annotated[
     bool,
     typer.Option("--token-stdin", help="Read a token or app password from standard input."),

@@ -82,7 +82,9 @@ def test_what_is_looked_at_is_stored(permitted: Services, course: Course, blog: 
         register(permitted, "nobody", wanted, found)
 
 
-@pytest.mark.parametrize("url", ["ftp://a.example/feed", "https://", "javascript://x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://a.example/feed", "https://", "javascript://x", "", " ", "@ada", "//", "a b"]
+)
 def test_what_is_no_web_address(permitted: Services, url: str) -> None:
     with pytest.raises(Invalid):
         preview(permitted, Registration(url), [])
@@ -91,6 +93,13 @@ def test_what_is_no_web_address(permitted: Services, url: str) -> None:
 def test_an_unknown_kind(permitted: Services, blog: Site) -> None:
     with pytest.raises(Invalid, match="fax"):
         preview(permitted, Registration(f"{blog.origin}/feed", kind="fax"), [])
+    assert blog.requests == []
+
+
+@pytest.mark.parametrize("kind", ["comments", "webmention"])
+def test_a_kind_that_nobody_registers(permitted: Services, blog: Site, kind: str) -> None:
+    with pytest.raises(Invalid, match=f"sources of kind '{kind}' come by themselves"):
+        preview(permitted, Registration(f"{blog.origin}/feed", kind=kind), [])
     assert blog.requests == []
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from collectors.contract import NO_ANSWER, CollectError, Collector, Reply
 from collectors.reading import read
-from collectors.registry import KINDS, collector
+from collectors.registry import KINDS, REGISTRABLE, collector, registrable
 from models.domain import links
 from models.domain.errors import Invalid
 from models.domain.post import Post
@@ -115,4 +115,12 @@ def test_whatever_is_answered_is_a_batch_or_a_collect_error(folder: Path, body: 
 def test_a_kind_nobody_knows_is_refused_with_those_there_are() -> None:
     with pytest.raises(Invalid, match="fax") as caught:
         collector("fax")
-    assert all(kind in str(caught.value) for kind in KINDS)
+    assert all(kind in str(caught.value) for kind in REGISTRABLE)
+
+
+def test_what_comes_by_itself_is_not_registered() -> None:
+    assert {*KINDS} - {*REGISTRABLE} == {"comments", "webmention"}
+    assert registrable("feed") is KINDS["feed"]
+    for kind in ("comments", "fax"):
+        with pytest.raises(Invalid, match=kind):
+            registrable(kind)

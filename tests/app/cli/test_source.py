@@ -195,7 +195,9 @@ def test_nonsense(run: Run, course: str) -> None:
     assert run("source", "add", "ftp://example.org/x", "--course", course).code == 1
     assert run("source", "add", "http://example.invalid/", "--course", course).code == 1
     assert run("source", "add", "https://example.org/", "--course", "nobody").code == 1
-    assert (
-        run("source", "add", "https://example.org/", "--course", course, "--kind", "fax").code == 1
-    )
+    for command in ("add", "check"):
+        for kind in ("fax", "comments"):
+            ran = run("source", command, "https://a.example/", "--course", course, "--kind", kind)
+            assert (ran.code, ran.out) == (2, "")
+            assert "choose from auto, feed, blog, " in ran.err
     assert run("source", "add", "https://example.org/").code == 2
