@@ -30,6 +30,10 @@ class SourceState(StrEnum):
     """Taken out by a person; kept only so that its posts stay explained."""
 
 
+MENTION = "webmention"
+"""The kind of sources that strangers name: nobody of the course has registered them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a course wants of its sources: the hashtags, and how far back."""

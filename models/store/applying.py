@@ -74,7 +74,7 @@ def course_file(session: Session, slug: str) -> CourseFile:
             title=source.options.get("title"),
         )
         for source in sources.listed(session, course=slug)
-        if source.state_reason != NO_LONGER_NAMED and source.parent_id is None
+        if source.state_reason != NO_LONGER_NAMED and source.is_registered
     )
     return CourseFile(row.course, entries)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models.domain.course import (
@@ -17,7 +17,7 @@ from models.domain.course import (
     Week,
 )
 from models.domain.errors import NotFound
-from models.domain.source import SourceState
+from models.domain.source import MENTION, SourceState
 from models.store.rows import CourseRow, PublicPerson, PublicSource, SharedLink
 from models.tables.courses import CourseTable, CuratedLinkTable, EventTable, WeekTable
 from models.tables.people import ParticipantTable
@@ -63,9 +63,7 @@ def versions(session: Session) -> Mapping[str, Version]:
 
 def _with_counts(session: Session, row: CourseTable) -> CourseRow:
     sources = session.scalar(
-        select(func.count()).where(
-            SourceTable.course_id == row.id, SourceTable.state != SourceState.REMOVED.value
-        )
+        select(func.count()).where(SourceTable.course_id == row.id, *_registered())
     )
     return CourseRow(
         id=row.id,
@@ -75,6 +73,17 @@ def _with_counts(session: Session, row: CourseTable) -> CourseRow:
         sources=sources or 0,
         people=_people(session, row.id),
         updated_at=row.updated_at.astimezone(UTC),
+    )
+
+
+def _registered() -> tuple[ColumnElement[bool], ...]:
+    """Sources that somebody registered and nobody removed: none that another leads to, and no page
+    that a stranger named.
+    """
+    return (
+        SourceTable.state != SourceState.REMOVED.value,
+        SourceTable.parent_id.is_(None),
+        SourceTable.kind != MENTION,
     )
 
 
@@ -171,7 +180,7 @@ def shared_links(
 
 
 def public_sources(session: Session, course: CourseRow) -> tuple[PublicSource, ...]:
-    """Sources the public may see: not removed, and of no participant who did not consent."""
+    """Sources the public may see: registered, and of no participant who did not consent."""
     rows = session.execute(
         select(
             SourceTable.id,
@@ -189,7 +198,7 @@ def public_sources(session: Session, course: CourseRow) -> tuple[PublicSource, .
         )
         .where(
             SourceTable.course_id == course.id,
-            SourceTable.state != SourceState.REMOVED.value,
+            *_registered(),
             SourceTable.participant_id.is_(None) | ParticipantTable.consented_at.is_not(None),
         )
         .order_by(SourceTable.created_at, SourceTable.id)

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from models.domain.errors import Conflict
 from models.domain.links import host_key
-from models.domain.source import Match, SourceState
+from models.domain.source import MENTION, Match, SourceState
 from models.store import schedule, sources
 from models.tables.sources import SourceTable
 
-KIND = "webmention"
+KIND = MENTION
 MOST_OF_A_HOST = 20
 """Pages of one host that may wait to be looked at."""
 MOST_OF_A_COURSE = 200

@@ -14,7 +14,7 @@ from models.domain.hashtags import match_key
 from models.domain.html import PROFILE
 from models.domain.identity import digest, key_of_url
 from models.domain.links import host_key
-from models.domain.source import SPENT, Derived, Match, Rule, SourceSpec, SourceState
+from models.domain.source import MENTION, SPENT, Derived, Match, Rule, SourceSpec, SourceState
 from models.store import barred
 from models.store.chunks import chunks
 from models.store.ids import new_short_id
@@ -70,6 +70,11 @@ class SourceRow:
     live_since: datetime | None
     live_error: str | None
     created_at: datetime
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether somebody wanted this very source: no other leads to it, no stranger named it."""
+        return self.parent_id is None and self.kind != MENTION
 
 
 FORMERLY = "formerly"

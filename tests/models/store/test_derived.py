@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from models.domain.coursefile import parse
 from models.domain.source import Derived, Match, SourceState
-from models.store import applying, sources
+from models.store import applying, courses, mentions, sources
 from models.store.engine import Database
 from models.store.sources import SourceRow
 from models.tables.sources import SourceTable
@@ -82,3 +82,22 @@ def test_a_course_file_leaves_it_alone(database: Database) -> None:
         assert [entry.url for entry in applying.course_file(session, "sample").sources] == [
             blog.url
         ]
+
+
+def test_only_what_somebody_registered_is_named_to_the_public(database: Database) -> None:
+    blog = _blog(database)
+    with database.writing() as session:
+        sources.derive(session, blog, [TAGGED], AT)
+        mentions.received(
+            session,
+            blog.course_id,
+            page="https://stranger.example/spam",
+            target="https://feed.example/sample",
+            post=None,
+            now=AT,
+        )
+    with database.reading() as session:
+        course = courses.course(session, "sample")
+        assert [source.url for source in courses.public_sources(session, course)] == [blog.url]
+        assert course.sources == 1
+        assert len(applying.course_file(session, "sample").sources) == 1
