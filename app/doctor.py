@@ -19,7 +19,7 @@ from app.settings.masking import without_passwords
 from app.wiring import Services, fetch_policy
 from collectors.contract import Ask, CollectError
 from collectors.http import Fetcher
-from models.domain.source import SourceState
+from models.domain.source import MENTION, SourceState
 from models.store import courses, schema, sources
 from models.store.sources import SourceRow
 
@@ -147,7 +147,8 @@ def _sources(services: Services) -> Iterator[Finding]:
     with services.database.reading() as session:
         rows = sources.listed(session)
     for row in rows:
-        yield _source(row)
+        if row.kind != MENTION:  # strangers' pages fail as they like
+            yield _source(row)
 
 
 def _source(row: SourceRow) -> Finding:

@@ -85,6 +85,9 @@ def test_sources(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert found[f"source {ids['paused']}"]["ok"]
     run("source", "pause", ids["gone"])
     assert examined(run)[f"source {ids['gone']}"]["ok"]
+    with closing(sqlite3.connect(tmp_path / "var" / "moocfeed.db")) as db, db:
+        db.execute("UPDATE sources SET kind = 'webmention' WHERE id = ?", [ids["broken"]])
+    assert f"source {ids['broken']}" not in examined(run)  # a stranger's page is nobody's fault
 
 
 def test_a_key_that_others_can_read(run: Run, tmp_path: Path) -> None:
