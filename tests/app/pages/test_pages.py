@@ -5,13 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from app.pages import render
 from app.pages.listing import Addresses, PageQuery
 from app.wiring import Services
+from models.store import courses, sources
+from models.tables.courses import WeekTable
 from tests.app.conftest import entry, merge, publish
 from tests.app.syndication.samples import COURSE, a_status
+from tests.waiting import wait_for
 
 
 def parsed(client: TestClient, path: str, language: str = "de") -> LexborHTMLParser:
@@ -126,6 +130,20 @@ def test_a_post_with_its_responses(client: TestClient) -> None:
     own = attribute(lonely, ".when", "href")
     assert own is not None
     assert text(parsed(client, own), "#responses") == "Noch keine Antwort"
+
+
+def test_a_post_leads_to_its_week_even_if_that_is_week_0(
+    client: TestClient, services: Services
+) -> None:
+    with services.database.writing() as session:
+        session.execute(update(WeekTable).where(WeekTable.number == 2).values(number=0))
+        (found,) = courses.courses(session)
+        sources.touch_course(session, found.id, found.updated_at + timedelta(seconds=1))
+    week = "/api/v1/courses/sample/posts?week=0"
+    wait_for(lambda: bool(client.get(week).json()["items"]))
+    post = client.get(week).json()["items"][0]
+    tree = parsed(client, f"/sample/posts/{post['id']}")
+    assert "/sample/weeks/0" in {link.attributes["href"] for link in tree.css(".back a")}
 
 
 def test_many_responses_are_paged(client: TestClient, services: Services) -> None:
