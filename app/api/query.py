@@ -110,7 +110,7 @@ class Narrowing(BaseModel):
             participant=self.participant,
             week=self.week,
             tag=self.tag.lstrip("#＃") if self.tag else None,
-            lang=self.lang,
+            lang=self.lang.lower() if self.lang else None,
             since=_read_moment(self.since, course) if self.since else None,
             until=_read_moment(self.until, course) if self.until else None,
             order=self.order,

@@ -66,6 +66,10 @@ def test_empty_fields_of_a_form_are_not_there() -> None:
         Narrowing.model_validate({"unknown": ""})
 
 
+def test_languages_are_the_same_in_upper_case() -> None:
+    assert Narrowing(lang="DE").filter(BERLIN).lang == "de"  # RFC 5646, section 2.1.1
+
+
 def test_a_hashtag_may_come_with_its_sign() -> None:
     for text in ("tools", "#tools", "＃tools"):
         assert Narrowing(tag=text).filter(BERLIN).tag == "tools"
