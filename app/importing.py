@@ -15,7 +15,7 @@ from lxml import etree
 
 from app.clock import now
 from app.jobs.collecting import run
-from app.registering import Registration, Unusable, looked_at, register
+from app.registering import Registration, looked_at, register
 from app.wiring import Services, fetch_policy
 from collectors.contract import CollectError
 from collectors.http import Fetcher
@@ -23,6 +23,7 @@ from collectors.parsing import ParserPool
 from collectors.preview import Preview, Previewer
 from models.domain.course import Course
 from models.domain.errors import Conflict, Invalid, MoocfeedError
+from models.store import courses, sources
 
 LARGEST = 5 * 1024 * 1024
 MOST = 2000
@@ -68,6 +69,8 @@ def rows_of(path: Path) -> list[Row]:
         raise Invalid(f"{path} is larger than 5 MiB: split it")
     is_xml = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     rows = _opml(path, content) if is_xml else _table(path, content)
+    if not rows:
+        raise Invalid(f"{path} holds no address: see whether it was saved whole")
     unique = {(row.url, row.participant): row for row in reversed(rows)}
     if len(unique) > MOST:
         raise Invalid(f"{path} holds more than {MOST} addresses: split it")
@@ -94,11 +97,11 @@ def _table(path: Path, content: bytes) -> list[Row]:
     except csv.Error:
         dialect = csv.excel
     reader = csv.reader(io.StringIO(text), dialect)
-    lines = [line for line in reader if any(cell.strip() for cell in line)]
+    lines = [(reader.line_num, line) for line in reader if any(cell.strip() for cell in line)]
     if not lines:
         return []
-    columns = _columns(path, lines[0])
-    return [row for number, line in enumerate(lines[1:], 2) for row in _rows(number, line, columns)]
+    columns = _columns(path, lines[0][1])
+    return [row for number, line in lines[1:] for row in _rows(number, line, columns)]
 
 
 def _decoded(content: bytes) -> str:
@@ -141,16 +144,23 @@ def import_rows(
 ) -> list[Became]:
     """Looks at each address and registers it; a row that fails stops no other.
 
-    Results come in the order of `rows`; `on_done` is told of each as soon as it is known.
+    Many are looked at side by side and registered in the order of `rows`, in which `on_done` is
+    told of each, too: of two rows with one address the first says whose it is.
     """
 
     async def work() -> list[Became]:
+        found: list[Became] = []
         async with _previewer(services) as previewer:
             slots = asyncio.Semaphore(AT_ONCE)
-            looks = (
-                _import(services, slug, course, row, previewer, slots, on_done) for row in rows
-            )
-            return list(await asyncio.gather(*looks))
+            looks = [asyncio.create_task(_look(course, row, previewer, slots)) for row in rows]
+            try:
+                for row, look in zip(rows, looks, strict=True):
+                    found.append(await _became(services, slug, row, await look))
+                    on_done(found[-1])
+            finally:
+                for look in looks:
+                    look.cancel()
+        return found
 
     return run(work())
 
@@ -162,32 +172,37 @@ async def _previewer(services: Services) -> AsyncIterator[Previewer]:
             yield Previewer(fetcher, parsers, now)
 
 
-async def _import(
-    services: Services,
-    slug: str,
-    course: Course,
-    row: Row,
-    previewer: Previewer,
-    slots: asyncio.Semaphore,
-    on_done: Callable[[Became], None],
-) -> Became:
+async def _look(
+    course: Course, row: Row, previewer: Previewer, slots: asyncio.Semaphore
+) -> Preview | str:
+    """What is there, or why nothing is."""
     async with slots:
-        became = await _became(services, slug, course, row, previewer)
-    on_done(became)
-    return became
+        try:
+            wanted = Registration(row.url, participant=row.participant)
+            return await looked_at(previewer, wanted, [course])
+        except CollectError as error:
+            return error.text
+        except MoocfeedError as error:
+            return str(error)
 
 
-async def _became(
-    services: Services, slug: str, course: Course, row: Row, previewer: Previewer
-) -> Became:
+async def _became(services: Services, slug: str, row: Row, found: Preview | str) -> Became:
+    if isinstance(found, str):
+        return Became(row, "failed", error=found)
     wanted = Registration(row.url, participant=row.participant)
     try:
-        found = await looked_at(previewer, wanted, [course])
         source = await asyncio.to_thread(register, services, slug, wanted, found)
     except Conflict as error:
-        return Became(row, "known", error=str(error))
-    except CollectError as error:
-        return Became(row, "failed", error=error.text)
-    except (Unusable, MoocfeedError) as error:
+        known = await asyncio.to_thread(_known, services, slug, found)
+        return Became(row, "known" if known else "failed", known, found, str(error))
+    except MoocfeedError as error:
         return Became(row, "failed", error=str(error))
     return Became(row, "added", source, found)
+
+
+def _known(services: Services, slug: str, found: Preview) -> str | None:
+    """The source that the course has at this address already."""
+    with services.database.reading() as session:
+        course = courses.plain_course(session, slug)
+        row = sources.find(session, course.id, found.kind, found.url)
+        return row.id if row is not None else None

@@ -1,16 +1,23 @@
 """Many sources at once, from OPML and from a table."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app import settings, wiring
+from app.clock import now
+from models.domain.links import canonical
+from models.store import barred
 from tests.app.cli.conftest import Run
 from tests.app.cli.test_course import COURSE, written
 from tests.sites import Page, item, rss, site
 
 FEED = rss(item(1, "#demo"), item(2, "anderes"))
+ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: application/rss+xml\r\n\r\n" + FEED
 HOME = b"<html><head><link rel=alternate type=application/rss+xml href=/feed></head></html>"
 
 
@@ -58,6 +65,40 @@ def test_a_table_of_people(run: Run, course: str, tmp_path: Path) -> None:
     assert 'participant = "Ada (Muster)"' in toml
 
 
+def test_the_first_of_two_rows_with_one_address_stands(
+    run: Run, course: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOOCFEED_FETCH_PER_HOST", "2")
+    table, answered = tmp_path / "people.csv", threading.Event()
+
+    def late(handler: BaseHTTPRequestHandler) -> None:
+        assert answered.wait(30)
+        handler.wfile.write(ANSWER)
+
+    def at_once(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(ANSWER)
+        answered.set()
+
+    with site({"/feed?utm_source=x": Page(late), "/feed": Page(at_once)}) as ada:
+        lines = f"Ada (Muster),{ada.origin}/feed?utm_source=x\n\nBen (Muster),{ada.origin}/feed\n"
+        table.write_text(f"name,blog\n{lines}")
+        first, second = imported(run, table)
+    assert (first["line"], first["outcome"]) == (2, "added")
+    assert (second["line"], second["outcome"]) == (4, "known")
+    assert first["source"] == second["source"]
+
+
+def test_whoever_opted_out_is_not_known(run: Run, course: str, tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    with site({"/feed": Page(FEED)}) as ada:
+        services = wiring.build(settings.load())
+        with services.database.writing() as session:
+            barred.bar_people(session, [canonical(f"{ada.origin}/feed")], now())
+        table.write_text(f"blog\n{ada.origin}/feed\n")
+        (row,) = imported(run, table, code=3)
+    assert (row["outcome"], row["source"]) == ("failed", None)
+
+
 def test_opml_of_a_feed_reader(run: Run, course: str, tmp_path: Path) -> None:
     opml = tmp_path / "feeds.opml"
     with site({"/feed": Page(FEED)}) as ada:
@@ -79,6 +120,9 @@ def test_opml_of_a_feed_reader(run: Run, course: str, tmp_path: Path) -> None:
         ("<html></html>", "no OPML"),
         ("one,two\n1,2\n", "no column for addresses"),
         (None, "cannot be read"),
+        ("", "no address"),
+        ("name,blog\n", "no address"),
+        ("<opml><body>", "no address"),
     ],
 )
 def test_what_is_no_list(
