@@ -79,7 +79,7 @@ def _about(path: str) -> tuple[str | None, bool]:
         if parts[3] != "courses" or len(parts) < 5:
             return None, False
         return parts[4], parts[5:] != [UNVERSIONED]
-    first = path.split("/")[1]
+    first = path.removeprefix("/").split("/")[0]  # a target may be no path at all: `GET *`
     return first, first not in RESERVED
 
 

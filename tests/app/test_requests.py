@@ -33,6 +33,7 @@ def asked(path: str = "/sample", query: str = "", method: str = "GET", **headers
         ("/api/v1/courses/sample/posts", "sample", True),
         ("/api/v1/courses/sample/explain", "sample", False),
         ("/api/v1/other", None, False),
+        ("*", "*", True),
         ("/healthz", "healthz", False),
         ("/metrics", "metrics", False),
         ("/static/site.css", "static", False),
