@@ -106,6 +106,12 @@ def test_the_form_keeps_what_it_does_not_ask_for(client: TestClient) -> None:
     assert attribute(tree, ".chips a", "href") == "/sample?q=text&order=oldest&ui=en#posts"
 
 
+def test_a_hashtag_is_shown_with_one_sign(client: TestClient) -> None:
+    for given in ("sample", "%23sample", "%EF%BC%83sample"):
+        tree = parsed(client, f"/sample?tag={given}")
+        assert text(tree, ".chips a").startswith("#sample ")
+
+
 def test_posts_stand_under_their_days(client: TestClient) -> None:
     tree = parsed(client, "/sample")
     days = [node.attributes["datetime"] or "" for node in tree.css(".day time")]
