@@ -1,5 +1,6 @@
 """`moocfeed collect`."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -9,7 +10,10 @@ from app.cli.progress import CollectProgress, failure, sentences
 from app.wiring import Services
 from collectors.runner import Scope
 from collectors.summary import Summary
+from models.domain.errors import Conflict
+from models.domain.source import SourceState
 from models.store import courses, schema, sources
+from models.store.sources import SourceRow
 
 
 def collect(
@@ -67,9 +71,22 @@ def report(summary: Summary, *, as_json: bool) -> None:
 
 
 def _check(services: Services, course: str | None, source: str | None) -> None:
-    """Raises `NotFound` where the course or the source is unknown."""
+    """Raises `NotFound` where the course or the source is unknown, `Conflict` where the source is
+    not asked any more.
+    """
     with services.database.reading() as session:
         if course is not None:
             courses.plain_course(session, course)
         if source is not None:
-            sources.get(session, source)
+            _require_active(sources.get(session, source))
+
+
+def _require_active(row: SourceRow) -> None:
+    if row.state is SourceState.ACTIVE:
+        return
+    command = f"resume {row.id}"
+    if row.state is SourceState.REMOVED:
+        command = f"add {quote(row.url)} --course {row.course}"
+    raise Conflict(
+        f"{row.id} is {row.state.value} and not asked: `moocfeed source {command}` changes that"
+    )

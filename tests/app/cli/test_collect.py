@@ -76,6 +76,19 @@ def test_one_source_is_asked_due_or_not(run: Run, blog: Site) -> None:
     assert set(blog.requests) == {"/feed"}
 
 
+def test_a_source_that_is_not_asked_says_how_to_ask_it_again(run: Run, blog: Site) -> None:
+    source = ids(run)["/feed"]
+    run("source", "pause", source)
+    ran = run("collect", "--once", "--source", source)
+    assert (ran.code, ran.out, blog.requests) == (1, "", [])
+    assert f"{source} is paused" in ran.err
+    assert f"moocfeed source resume {source}" in ran.err
+    run("source", "remove", source)
+    ran = run("collect", "--source", source)
+    assert (ran.code, ran.out) == (1, "")
+    assert f"moocfeed source add {blog.origin}/feed" in ran.err
+
+
 def test_one_course(run: Run, blog: Site, tmp_path: Path) -> None:
     other = COURSE[: COURSE.index("[[sources]]")].replace('"demo"', '"other"')
     run("course", "apply", written(tmp_path, other))
