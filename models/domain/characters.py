@@ -19,6 +19,11 @@ def _is_mark(code: int) -> bool:
 MARKS = _ranges(filter(_is_mark, chain(range(0x300, 0x1F000), range(0xE0100, 0xE01F0))))
 r"""All combining marks (Mn, Mc, Me). `\w` holds none: it would end words at Hindi vowel signs."""
 
+HYPHEN = "\u00ad"
+"""The soft hyphen, which hyphenating plugins put into words and nobody sees."""
+JOINERS = f"{HYPHEN}\u200c\u200d"
+"""Characters without a shape of their own; they stand within words of Persian and Hindi."""
+
 DIACRITICS = (
     "\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
     "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"

@@ -8,19 +8,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from models.domain.characters import DIACRITICS, MARKS
+from models.domain.characters import DIACRITICS, HYPHEN, JOINERS, MARKS
 
 LONGEST = 100
 """Characters of a tag; what is longer is none. Long rows of marks take quadratic time to fold."""
 
 _SIGNS = "#＃"
-LONGEST = 100
-"""Characters of a tag. What is longer is none; long runs of marks take quadratic time to fold."""
-_HYPHEN = "\u00ad"
-"""The soft hyphen, which hyphenating plugins put into words and nobody sees."""
-_JOINERS = f"{_HYPHEN}\u200c\u200d"
-"""Characters without a shape of their own; they stand within words of Persian and Hindi."""
-_NAME = re.compile(rf"[\w{MARKS}]+(?:[{_JOINERS}]+[\w{MARKS}]+)*")
+_NAME = re.compile(rf"[\w{MARKS}]+(?:[{JOINERS}]+[\w{MARKS}]+)*")
 _TAG = re.compile(rf"(?<![\w{MARKS}/&])[{_SIGNS}]({_NAME.pattern})")
 _ADDRESS = re.compile(
     r"""(?:\b[a-z][a-z0-9+.-]{0,30}:// | \b(?:www\.|mailto:)
@@ -29,7 +23,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BEFORE = re.compile(rf"\A[\s{_SIGNS}]+")
-_IGNORED = re.compile(f"[{DIACRITICS}{_JOINERS}]+")
+_IGNORED = re.compile(f"[{DIACRITICS}{JOINERS}]+")
 
 
 def fold(tag: str) -> str:
@@ -37,7 +31,7 @@ def fold(tag: str) -> str:
 
     Folding what is folded changes nothing.
     """
-    text = tag.replace(_HYPHEN, "")
+    text = tag.replace(HYPHEN, "")
     if not text.isascii():
         text = _caseless(_caseless(text))  # the second time for what the first brought about
     return _without_sign(text.casefold())

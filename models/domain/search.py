@@ -13,7 +13,7 @@ from itertools import islice
 
 import Stemmer
 
-from models.domain.characters import MARKS
+from models.domain.characters import JOINERS, MARKS
 
 LONGEST_WORD = 64
 """Characters of a word that count."""
@@ -33,6 +33,7 @@ _WORD = re.compile(r"\w+")
 _NO_WORD = re.compile(r"\W+")
 _MARKED_WORD = re.compile(rf"[\w{MARKS}]+")
 _ROW_OF_MARKS = re.compile(rf"([{MARKS}]{{{MARKS_IN_A_ROW}}})[{MARKS}]+")
+_UNSEEN = re.compile(f"[{JOINERS}]")
 _MAY_HOLD_MARKS = re.compile("[\u0300-\u1fff\u20d0-\U0001efff]")
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
@@ -69,6 +70,8 @@ def query(q: str, languages: Iterable[str]) -> tuple[frozenset[str], ...]:
 
 def _words(text: str) -> list[str]:
     pattern = _WORD
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
     if _MAY_HOLD_MARKS.search(text):
         pattern, text = _MARKED_WORD, _ROW_OF_MARKS.sub(r"\1", text)
     folded = unicodedata.normalize("NFKC", text).casefold()

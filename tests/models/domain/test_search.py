@@ -49,6 +49,10 @@ def finds(q: str, text: str, codes: tuple[str, ...] = GERMAN) -> bool:
         ("e20mooc", "#E20Mooc"),
         ("ada", "@ada@social.example"),
         ("social media", "Soziale Medien und Social-Media-Werkzeuge"),
+        ("Werkzeug", "Werk\u00adzeuge"),
+        ("Werk\u00adzeug", "Werkzeuge"),
+        ("Werkzeug", "das\u00a0Werkzeug\u200b!"),
+        ("social\u00a0media", "Social Media"),
     ],
 )
 def test_german_and_english_words_are_found(q: str, text: str) -> None:
