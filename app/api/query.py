@@ -15,6 +15,7 @@ from models.domain.post import Kind
 from models.store.feed import Filter, Order
 from models.store.rows import CourseRow, Position
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})"
@@ -22,8 +23,9 @@ _MOMENT = re.compile(
 _DAY_OR_MOMENT = "a day (2014-10-06) or a time with its zone (2014-10-06T11:00:00Z)"
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable():
+def _without_controls(text: str) -> str:
+    """Others that cannot be seen are pasted along with words, or belong to them."""
+    if _CONTROL.search(text):
         raise ValueError("must not hold control characters")
     return text
 
@@ -46,7 +48,7 @@ def _read_moment(text: str, course: Course) -> datetime:
     raise ValueError(f"must be {_DAY_OR_MOMENT}")
 
 
-Text = Annotated[str, AfterValidator(_printable)]
+Text = Annotated[str, AfterValidator(_without_controls)]
 Moment = Annotated[str, AfterValidator(_moment_text)]
 Cursor = Annotated[
     Text | None,

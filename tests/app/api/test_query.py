@@ -70,6 +70,14 @@ def test_languages_are_the_same_in_upper_case() -> None:
     assert Narrowing(lang="DE").filter(BERLIN).lang == "de"  # RFC 5646, section 2.1.1
 
 
+@pytest.mark.parametrize(
+    "odd", ["\u00a0", "\u00ad", "\u200c", "\u200d", "\u2011", "\u2028", "\ufeff"]
+)
+def test_what_is_pasted_along_is_no_control_character(odd: str) -> None:
+    text = f"social{odd}media"
+    assert Narrowing(q=text).filter(BERLIN).q == text
+
+
 def test_a_hashtag_may_come_with_its_sign() -> None:
     for text in ("tools", "#tools", "＃tools"):
         assert Narrowing(tag=text).filter(BERLIN).tag == "tools"
