@@ -1,6 +1,6 @@
 """Writing a course file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,16 +13,28 @@ from models.domain.coursefile.content import CourseFile, SourceEntry
 
 def dump(file: CourseFile) -> str:
     """The course file as TOML, defaults included; what is not set is left out."""
-    content: dict[str, Any] = {"course": _course(file.course)}
-    if file.course.weeks:
-        content["weeks"] = [_week(week, file.course.zone) for week in file.course.weeks]
-    if file.sources:
-        content["sources"] = [_source(source) for source in file.sources]
-    return tomli_w.dumps(content, multiline_strings=False)
+    return "\n".join(_tables(file))
+
+
+def _tables(file: CourseFile) -> Iterator[str]:
+    yield _table("[course]", _course(file.course))
+    for week in file.course.weeks:
+        yield _table("[[weeks]]", _week(week))
+        for event in week.events:
+            yield _table("[[weeks.events]]", _event(event, file.course.zone))
+        for link in week.links:
+            yield _table("[[weeks.links]]", {"title": link.title, "url": link.url})
+    for source in file.sources:
+        yield _table("[[sources]]", _source(source))
+
+
+def _table(heading: str, values: Mapping[str, Any]) -> str:
+    """By itself: tomli-w puts short tables into one line, before those that are longer."""
+    return f"{heading}\n{tomli_w.dumps(values, multiline_strings=False)}"
 
 
 def _set(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value not in (None, [])}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _course(course: Course) -> dict[str, Any]:
@@ -44,7 +56,7 @@ def _course(course: Course) -> dict[str, Any]:
     )
 
 
-def _week(week: Week, zone: ZoneInfo) -> dict[str, Any]:
+def _week(week: Week) -> dict[str, Any]:
     return _set(
         {
             "number": week.number,
@@ -52,8 +64,6 @@ def _week(week: Week, zone: ZoneInfo) -> dict[str, Any]:
             "question": week.question,
             "starts_on": week.starts_on,
             "ends_on": week.ends_on,
-            "events": [_event(event, zone) for event in week.events],
-            "links": [{"title": link.title, "url": link.url} for link in week.links],
         }
     )
 

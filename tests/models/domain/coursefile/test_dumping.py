@@ -91,6 +91,25 @@ def test_what_is_dumped_is_read_back(file: CourseFile) -> None:
     assert dump(parse(dump(file))) == dump(file)
 
 
+def test_it_is_written_as_people_write_it() -> None:
+    """Each table under a heading of its own, the course first, however short they are."""
+    week = Week(
+        1,
+        "Erste",
+        date(2014, 10, 20),
+        date(2014, 10, 27),
+        events=(Event("Treffen", datetime(2014, 10, 23, 9, tzinfo=UTC)),),
+        links=(CuratedLink("Lesen", "https://a.example"),),
+    )
+    course = Course("sample", "Ein Kurs", ("sample",), weeks=(week,))
+    sources = (SourceEntry("feed", "https://a.example"), SourceEntry("blog", "https://b.example"))
+    headings = [line for line in dump(CourseFile(course, sources)).splitlines() if line[:1] == "["]
+    assert headings == [
+        *("[course]", "[[weeks]]", "[[weeks.events]]", "[[weeks.links]]"),
+        *("[[sources]]", "[[sources]]"),
+    ]
+
+
 def of(event: Event, zone: str = "Europe/Berlin") -> datetime:
     """The event's time as the file has it."""
     week = Week(1, "Erste", date(2014, 10, 20), date(2014, 10, 27), events=(event,))
