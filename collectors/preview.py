@@ -1,7 +1,7 @@
 """A look at an address before it becomes a source: what it is, and what would be taken from it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from collectors.peertube import is_peertube_address
 from collectors.reading import Reading, read
 from collectors.registry import collector
 from models.domain.links import absolute, host_key, is_site_root
+from models.domain.normalise import EARLIEST
 from models.domain.post import Entry, Post
 from models.domain.source import Rule, SourceSpec
 
@@ -46,8 +47,8 @@ class Preview:
     entries: int
     matching: int
     """How many of the entries belong to the course."""
-    latest: tuple[Post, ...]
-    """The newest of them, three at the most."""
+    latest: tuple[Entry, ...]
+    """The newest entries, whether or not they belong to the course, three at the most."""
     read: tuple[Entry, ...] = ()
     """All entries."""
 
@@ -84,8 +85,6 @@ class Previewer:
             "preview", chosen, url, rule, options=options, now=self._clock().timestamp()
         )
         seen = await self._read(spec, given.secret)
-        posts = [entry for entry in seen.reading.entries if isinstance(entry, Post)]
-        latest = sorted(posts, key=lambda post: post.published_at, reverse=True)[:SHOWN]
         return Preview(
             kind=chosen,
             url=seen.address or url,
@@ -93,8 +92,8 @@ class Previewer:
             feed_url=seen.asked,
             title=seen.title,
             entries=len(seen.reading.entries),
-            matching=len(posts),
-            latest=tuple(latest),
+            matching=sum(isinstance(entry, Post) for entry in seen.reading.entries),
+            latest=_latest(seen.reading.entries),
             read=seen.reading.entries,
         )
 
@@ -174,3 +173,10 @@ def is_feed(reply: Reply) -> bool:
     except CollectError:
         return False
     return True
+
+
+def _latest(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """What does not belong for another reason than its hashtags is nobody's to see."""
+    shown = [one for one in entries if isinstance(one, Post) or one.reason == "no-hashtag"]
+    dated = sorted(shown, key=lambda one: one.published_at or EARLIEST, reverse=True)
+    return tuple(dated[:SHOWN])

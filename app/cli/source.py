@@ -15,6 +15,7 @@ from collectors.needs import Given, needs_of
 from collectors.preview import Preview
 from collectors.registry import REGISTRABLE, collector
 from models.domain.errors import Conflict, Invalid
+from models.domain.post import Entry, Post
 from models.domain.source import Match, SourceState
 from models.store import courses, intake, sources
 from models.store.sources import SourceRow
@@ -69,7 +70,7 @@ def add(
     options: Options = None,
     as_json: Json = False,
 ) -> None:
-    """Look at an address, show its latest posts, and add it to a course."""
+    """Look at an address, show its latest entries, and add it to a course."""
     given = _given(token_stdin, options)
     services = ready()
     with services.database.reading() as session:
@@ -138,10 +139,21 @@ def _show(found: Preview) -> None:
     if found.feed_url != found.url:
         typer.echo(f"Read from {found.feed_url}")
     typer.echo(f"{found.matching} of {found.entries} entries belong to the course.")
-    for post in found.latest:
-        typer.echo(f"  {post.published_at:%Y-%m-%d}  {post.title or post.excerpt[:80]}")
+    for entry in found.latest:
+        typer.echo(f"  {_line(entry)}")
     if found.entries and not found.matching:
         note("None carries a hashtag of the course: ask the author to add it, or use --match all.")
+
+
+def _line(entry: Entry) -> str:
+    """Whether it belongs to the course, its day, and what it is called."""
+    mark = "✓" if isinstance(entry, Post) else "–"
+    day = f"{entry.published_at:%Y-%m-%d}" if entry.published_at else " " * 10
+    return f"{mark}  {day}  {entry.title or _excerpt(entry)[:80] or entry.url or ''}"
+
+
+def _excerpt(entry: Entry) -> str:
+    return entry.excerpt if isinstance(entry, Post) else ""
 
 
 def _preview_json(found: Preview) -> dict[str, Any]:
@@ -154,12 +166,13 @@ def _preview_json(found: Preview) -> dict[str, Any]:
         "matching": found.matching,
         "latest": [
             {
-                "title": post.title,
-                "excerpt": post.excerpt,
-                "url": post.url,
-                "published_at": _stamp(post.published_at),
+                "title": entry.title,
+                "excerpt": _excerpt(entry),
+                "url": entry.url,
+                "published_at": _stamp(entry.published_at) if entry.published_at else None,
+                "matches": isinstance(entry, Post),
             }
-            for post in found.latest
+            for entry in found.latest
         ],
     }
 

@@ -72,6 +72,7 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
     url = address or source.url
     if not (raw.is_response or _matched(tags, rule)):
         seen = digest(url, title, body.text, *tags)
+        published, dated = _published(raw, now)
         return Unmatched(
             external_id=_id(raw.external_id),
             entry_key=entry_key(raw.external_id),
@@ -80,6 +81,7 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
             title=title or None,
             reason="no-hashtag",
             hashtags=tags[:MAX_EVIDENCE],
+            published_at=published if dated else None,
         )
     from_origin = raw.from_origin and is_at_home(source, address, raw.external_id)
     post = _post(raw, source, now, title, body, tags, url, from_origin)

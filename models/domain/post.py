@@ -190,6 +190,8 @@ class Unmatched:
     hashtags: tuple[str, ...] = ()
     """Those it does carry, folded: evidence for whoever asks why it is not there."""
     cut_off: bool = False
+    published_at: datetime | None = None
+    """Where the source gave a time that can be believed; for whoever looks at it, not stored."""
 
 
 Entry = Post | Unmatched

@@ -46,7 +46,7 @@ def test_looking_stores_nothing(permitted: Services, course: Course, blog: Site)
     before = known(permitted)
     found = preview(permitted, Registration(f"{blog.origin}/feed"), [course])
     assert (found.kind, found.entries, found.matching) == ("feed", 3, 2)
-    assert [post.title for post in found.latest] == ["Post 3", "Post 1"]
+    assert [entry.title for entry in found.latest] == ["Post 3", "Post 2", "Post 1"]
     assert known(permitted) == before
 
 

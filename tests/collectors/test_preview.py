@@ -1,6 +1,7 @@
 """A look at an address: what it is, and what would be taken from it. Nothing is stored."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -8,6 +9,7 @@ from collectors.contract import CollectError
 from collectors.http import Fetcher
 from collectors.parsing import ParserPool
 from collectors.preview import Preview, Previewer
+from models.domain.post import Post
 from models.domain.source import Match, Rule
 from tests.collectors.courses import BEGIN
 from tests.collectors.loopback import policy
@@ -34,7 +36,18 @@ def test_a_feed_by_its_address() -> None:
         found = look(f"{blog.origin}/feed")
     assert (found.kind, found.feed_url) == ("feed", f"{blog.origin}/feed")
     assert (found.entries, found.matching) == (8, 4)
-    assert [post.title for post in found.latest] == ["Post 7", "Post 5", "Post 3"]
+    assert [entry.title for entry in found.latest] == ["Post 8", "Post 7", "Post 6"]
+    assert [isinstance(entry, Post) for entry in found.latest] == [False, True, False]
+
+
+def test_of_whoever_opted_out_nothing_is_shown() -> None:
+    account = {"acct": "ada", "url": "https://a.example/@ada", "noindex": True}
+    statuses = json.loads(page_of(1, 5))
+    statuses[-1]["account"] = account
+    with site({TIMELINE: Page(json.dumps(statuses).encode(), JSON)}) as instance:
+        found = look(instance.origin, "mastodon")
+    assert (found.entries, found.matching) == (5, 4)
+    assert all(isinstance(entry, Post) for entry in found.latest)
 
 
 def test_a_blog_by_its_homepage() -> None:

@@ -44,7 +44,8 @@ def test_a_blog_by_its_address_alone(run: Run, course: str) -> None:
         found = json.loads(ran.out)
         assert (found["kind"], found["entries"], found["matching"]) == ("blog", 3, 2)
         assert found["feed_url"] == f"{blog.origin}/feed"
-        assert [post["title"] for post in found["latest"]] == ["Post 3", "Post 1"]
+        latest = [(entry["title"], entry["matches"]) for entry in found["latest"]]
+        assert latest == [("Post 3", True), ("Post 2", False), ("Post 1", True)]
         collected = run("collect", "--once", "--json")
         assert collected.code == 0, collected.err
         assert json.loads(collected.out)["posts"] == {"new": 2, "changed": 0, "withdrawn": 0}
@@ -54,7 +55,9 @@ def test_a_blog_by_its_address_alone(run: Run, course: str) -> None:
 
 def test_check_stores_nothing(run: Run, course: str) -> None:
     with site({"/feed": Page(FEED)}) as blog:
-        assert "2 of 3 entries" in run("source", "check", f"{blog.origin}/feed").out
+        shown = run("source", "check", f"{blog.origin}/feed").out.splitlines()
+        assert shown[1].startswith("2 of 3 entries")
+        assert [line.split()[0] for line in shown[2:]] == ["✓", "–", "✓"]
     assert run("source", "list", "--json").out.strip() == "[]"
 
 
