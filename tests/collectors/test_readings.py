@@ -51,8 +51,8 @@ def test_is_read_as_expected(path: Path) -> None:
     assert [shown(post) for post in posts(path.read_bytes())] == expected
 
 
-def item(inner: str) -> bytes:
-    channel = "<title>Sample blog</title><link>https://blog.example.org/</link>"
+def item(inner: str, title: str = "Sample blog") -> bytes:
+    channel = f"<title>{title}</title><link>https://blog.example.org/</link>"
     return f"<rss version='2.0'><channel>{channel}<item>{inner}</item></channel></rss>".encode()
 
 
@@ -97,7 +97,7 @@ def test_without_an_id_the_canonical_link_or_the_text_names_an_entry(one: str, o
         ("<author>a@example.org (Sample Ada)</author>", "Sample Bert", "Sample Ada"),
         ("", "Sample Bert", "Sample Bert"),
         ("<author>a@example.org</author>", "Sample Bert", "Sample Bert"),
-        ("", None, "Die Quelle"),
+        ("", None, "Sample blog"),
     ],
 )
 def test_who_wrote_an_entry(inner: str, participant: str | None, name: str) -> None:
@@ -125,5 +125,5 @@ def test_no_post_is_older_than_the_web_or_far_ahead(published: str, updated: str
 
 
 def test_a_source_without_a_title_is_called_by_its_host() -> None:
-    (post,) = posts(item("<title>t</title>"), replace(SOURCE, title=None))
+    (post,) = posts(item("<title>t</title>", title=""), replace(SOURCE, title=None))
     assert post.author.name == "feeds.example.com"

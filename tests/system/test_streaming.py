@@ -276,7 +276,7 @@ def test_two_instances_that_show_the_same(tmp_path: Path) -> None:
             assert shown(here) == ["everywhere #muster"]  # seen twice, which is a change
             other.delete("77")
             wait_for(lambda: rows(here, "SELECT count(*) FROM tombstones") == [(1,)])
-            assert shown(here) == ["everywhere #muster"]
+            assert shown(here) == ["everywhere #muster"]  # in one place fewer: a change again
             home.delete(status["id"])
             wait_for(lambda: shown(here) == [])
-    assert changes(here) == ["post", "change", "withdraw"]
+    assert changes(here) == ["post", "change", "change", "withdraw"]
