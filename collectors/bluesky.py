@@ -10,31 +10,30 @@ course's start; `RUN` posts in one run, the rest in the following ones. The sear
 
 Cursor: `marks` newest time of each walk done, by hashtag, or under `feed`; of the walk under way
 `at` its hashtag, `page` the server's cursor, `top` its newest time, `run` posts read in this run;
-`session` the run that is signed in.
+`session` the run that is signed in; and what `collectors.rounds` keeps, for the checks of older
+posts that follow the walk.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode
 
-from collectors import fields
+from collectors import bskychecks, fields, rounds
+from collectors.bskyservers import actor, appview, server
 from collectors.contract import SECRET, Ask, Batch, CollectError, Reply
 from collectors.fields import moment
 from collectors.needs import Needs, text
 from collectors.postviews import WEB, profile_address, read_post, written_at
+from collectors.rounds import Part, Rounds
 from collectors.statuses import Excluded
 from models.domain.links import host_key
 from models.domain.post import RawPost
 from models.domain.source import SourceSpec
 
-PUBLIC = "https://public.api.bsky.app"
-"""The AppView for everybody; it refuses searches."""
-SERVER = "https://bsky.social"
-"""The server that signs most accounts in, whichever PDS they are on."""
 PAGE = 100
 RUN = 2000
+ROUNDS = Rounds(checks=Part(bskychecks.first, bskychecks.ask, bskychecks.read))
 OVERLAP = 86_400.0
 """Seconds a walk goes below the last one's newest post: what was indexed late stands there."""
 HOW_TO_BE_LET_IN = (
@@ -42,58 +41,41 @@ HOW_TO_BE_LET_IN = (
     " with `moocfeed source add … --kind bluesky --option identifier=YOUR.HANDLE --token-stdin`"
 )
 
-_PROFILE = re.compile(r"/profile/([^/]+)(?:/.*)?")
-
 
 class BlueskyCollector:
     kind = "bluesky"
     pace = (600.0, 86_400.0)
     needs = Needs(takes="an account's app password", options={"identifier": text})
+    looks_after = True
 
     def ask(self, source: SourceSpec) -> Ask:
-        if actor := _actor(source):
-            return _query(source, _appview(source), "app.bsky.feed.getAuthorFeed", actor=actor)
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.ask(source, state)
+        if named := actor(source):
+            return _query(source, appview(source), "app.bsky.feed.getAuthorFeed", actor=named)
         if source.cursor.get("session") != source.now:
             return _sign_in(source)
         query = f"#{_at(source)}"
-        return _query(source, _server(source), "app.bsky.feed.searchPosts", q=query, sort="latest")
+        return _query(source, server(source), "app.bsky.feed.searchPosts", q=query, sort="latest")
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
-        signing_in = _actor(source) is None and source.cursor.get("session") != source.now
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.parse(source, state, reply)
+        signing_in = actor(source) is None and source.cursor.get("session") != source.now
         if signing_in:
             return _signed_in(source, reply)
         answer = fields.answer(reply)
         if reply.status != 200:
             raise _refused(source, answer)
-        items = answer.get("posts" if _actor(source) is None else "feed")
+        items = answer.get("posts" if actor(source) is None else "feed")
         if not isinstance(items, list):
             raise _not_bluesky(source)
-        return _page(source, [item for item in items if isinstance(item, Mapping)], answer)
-
-
-def _actor(source: SourceSpec) -> str | None:
-    """The handle or DID whose profile this is, or None for a search."""
-    match = _PROFILE.fullmatch(unquote(urlsplit(source.url).path))
-    return match[1] if match else None
-
-
-def _origin(source: SourceSpec, otherwise: str) -> str:
-    """The source's own, unless that is the web application, which has no API."""
-    parts = urlsplit(source.url)
-    known = host_key(source.url).removeprefix("www.") == host_key(WEB)
-    return otherwise if known else f"{parts.scheme}://{parts.netloc}"
-
-
-def _appview(source: SourceSpec) -> str:
-    return _origin(source, PUBLIC)
-
-
-def _server(source: SourceSpec) -> str:
-    return _origin(source, SERVER)
+        page = _page(source, [item for item in items if isinstance(item, Mapping)], answer)
+        return ROUNDS.begin(source, page)
 
 
 def _walks(source: SourceSpec) -> Sequence[str]:
-    return ("feed",) if _actor(source) else source.rule.hashtags
+    return ("feed",) if actor(source) else source.rule.hashtags
 
 
 def _at(source: SourceSpec) -> str:
@@ -108,7 +90,7 @@ def _query(source: SourceSpec, root: str, method: str, **parameters: str) -> Ask
         f"{root}/xrpc/{method}?{urlencode(query)}",
         accept="application/json",
         conditional=False,
-        with_secret=_actor(source) is None,
+        with_secret=actor(source) is None,
         answers=frozenset({400, 401}),
     )
 
@@ -118,7 +100,7 @@ def _sign_in(source: SourceSpec) -> Ask:
     if not identifier:
         raise _wants_password(source, "searches only for accounts it knows")
     return Ask(
-        f"{_server(source)}/xrpc/com.atproto.server.createSession",
+        f"{server(source)}/xrpc/com.atproto.server.createSession",
         "POST",
         json.dumps({"identifier": identifier, "password": SECRET}).encode(),
         {"Content-Type": "application/json"},
@@ -141,7 +123,7 @@ def _signed_in(source: SourceSpec, reply: Reply) -> Batch:
 def _page(
     source: SourceSpec, items: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]
 ) -> Batch:
-    actor = _actor(source)
+    named = actor(source)
     posts, excluded = _read(source, [view for item in items if (view := _own(item))])
     page = answer.get("cursor")
     times = [time for item in items if (time := _sorted_by(item)) is not None]
@@ -151,15 +133,15 @@ def _page(
         cursor=cursor,
         more=more,
         title=_title(source, posts),
-        homepage=profile_address(actor) if actor else f"{WEB}/hashtag/{source.rule.hashtags[0]}",
-        address=_profile(source, actor) if actor else _server(source),
+        homepage=profile_address(named) if named else f"{WEB}/hashtag/{source.rule.hashtags[0]}",
+        address=_profile(source, named) if named else server(source),
         excluded=excluded,
     )
 
 
-def _profile(source: SourceSpec, actor: str) -> str:
+def _profile(source: SourceSpec, named: str) -> str:
     """Without what a post's address has beyond."""
-    return source.url.partition("/profile/")[0] + f"/profile/{actor}"
+    return source.url.partition("/profile/")[0] + f"/profile/{named}"
 
 
 def _own(item: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -196,10 +178,10 @@ def _read(
 
 
 def _title(source: SourceSpec, posts: Sequence[RawPost]) -> str:
-    actor = _actor(source)
-    if actor is None:
+    named = actor(source)
+    if named is None:
         return f"#{source.rule.hashtags[0]} (Bluesky)"
-    return next((post.author.name for post in posts if post.author.name), actor)
+    return next((post.author.name for post in posts if post.author.name), named)
 
 
 def _advance(
@@ -211,7 +193,7 @@ def _advance(
     marks = {key: mark for key, mark in before.get("marks", {}).items() if key in _walks(source)}
     top = max([*times, walking.get("top", 0.0)], default=0.0)
     run = before.get("run", 0) + seen
-    session = {"session": source.now} if _actor(source) is None else {}
+    session = {"session": source.now} if actor(source) is None else {}
     ended = page in {None, walking.get("page")} or not times or min(times) < _bound(source, at)
     if not ended:
         cursor = {"marks": marks, "at": at, "page": page, "top": top}
@@ -235,19 +217,19 @@ def _bound(source: SourceSpec, at: str) -> float:
 
 def _refused(source: SourceSpec, answer: Mapping[str, Any]) -> CollectError:
     """XRPC errors: `{"error": name, "message": …}` with 400 or 401."""
-    actor = _actor(source)
-    if actor is None:
+    named = actor(source)
+    if named is None:
         return _wants_password(source, "does not answer the search")
     return CollectError(
         "no-account",
-        f"{host_key(_appview(source))} shows no posts of {actor}",
+        f"{host_key(appview(source))} shows no posts of {named}",
         mend="check the handle in a browser; whoever changed it has a new profile address",
     )
 
 
 def _wants_password(source: SourceSpec, refuses: str) -> CollectError:
     return CollectError(
-        "wants-token", f"{host_key(_server(source))} {refuses}", mend=HOW_TO_BE_LET_IN
+        "wants-token", f"{host_key(server(source))} {refuses}", mend=HOW_TO_BE_LET_IN
     )
 
 

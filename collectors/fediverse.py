@@ -8,9 +8,9 @@ start, `RUN` posts in one run; later polls page up from the newest id seen.
 
 Cursor: `{}` asks WebFinger; `meta` the host's metadata, `lrdd` what they lead to; `user` and `root`
 the API for the account, then with `id` for its posts (`plain` where `tagged` is refused; the rest
-is `idpaging`'s); `try` feeds one after another (`refused` where the API wants a token); `feed` the
-one that was found. `at` is the run that looked for the account: what another run left unfinished
-is begun anew.
+is `idpaging`'s, `rounds`' and `rechecks`'); `try` feeds one after another (`refused` where the API
+wants a token); `feed` the one that was found. `at` is the run that looked for the account: what
+another run left unfinished is begun anew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from collectors import webfinger
+from collectors import fediversechecks, rounds, webfinger
 from collectors.contract import Ask, Batch, CollectError, Reply
+from collectors.fediversechecks import at_home, is_trusted
 from collectors.feeds import ACCEPT, read_feed
 from collectors.fields import document
 from collectors.idpaging import advance
 from collectors.needs import Needs
+from collectors.rounds import Part, Rounds
 from collectors.statuses import Excluded, read_status
 from collectors.webfinger import ANYTHING_BUT_BUSY, Address
 from models.domain.links import is_web_url
@@ -34,9 +36,10 @@ PAGE = 40
 """The most statuses a page may have."""
 RUN = 2000
 """Statuses of one run; the rest follows in the next ones."""
-ACCOUNT = frozenset({"user", "root", "id", "at", "plain"})
+ACCOUNT = frozenset({"user", "root", "id", "at", "plain", "singly", "proven"})
 """Keys of the cursor that outlast a page."""
 REFUSED = frozenset({401, 403, 422})
+ROUNDS = Rounds(checks=Part(fediversechecks.first, fediversechecks.ask, fediversechecks.read))
 UNANSWERED = REFUSED | {400, 404, 405, 406, 501}
 """What an API answers that does not know the request, or not the one who asks."""
 VANISHED = frozenset({404, 410})
@@ -56,8 +59,11 @@ class FediverseCollector:
     kind = "fediverse"
     pace = (600.0, 86_400.0)
     needs = Needs(takes="the access token of a user of that instance")
+    looks_after = True
 
     def ask(self, source: SourceSpec) -> Ask:
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.ask(source, state)
         cursor, address = _state(source), _address(source)
         if feed := cursor.get("feed"):
             return Ask(feed, accept=ACCEPT, answers=VANISHED)
@@ -75,6 +81,8 @@ class FediverseCollector:
         return webfinger.ask(address)
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.parse(source, state, reply)
         cursor = _state(source)
         if "feed" in cursor:
             return _known_feed(source, reply)
@@ -116,7 +124,7 @@ def _api(source: SourceSpec, path: str) -> Ask:
         root + path,
         accept="application/json",
         conditional=False,
-        with_secret=source.url.lower().startswith(f"{root}/"),
+        with_secret=is_trusted(source),
         answers=UNANSWERED,
     )
 
@@ -247,14 +255,15 @@ def _timeline(source: SourceSpec, reply: Reply) -> Batch:
     ids = [str(status["id"]) for status in statuses]
     paging, more = advance(source.cursor, ids, reached=reached, most=RUN)
     kept = {key: value for key, value in source.cursor.items() if key in ACCOUNT}
-    return Batch(posts=posts, cursor={**kept, **paging}, more=more, excluded=excluded)
+    batch = Batch(posts=posts, cursor={**kept, **paging}, more=more, excluded=excluded)
+    return ROUNDS.begin(source, batch)
 
 
 def _read(
     source: SourceSpec, statuses: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[RawPost, ...], tuple[tuple[str, str, str | None], ...], bool]:
     """Posts, what is left out, and whether the course's start was reached."""
-    home = replace(source, url=source.cursor["root"])
+    home = at_home(source)
     posts: list[RawPost] = []
     excluded: list[tuple[str, str, str | None]] = []
     reached = False

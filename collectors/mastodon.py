@@ -5,7 +5,7 @@ https://docs.joinmastodon.org/methods/timelines/#tag
 The first collection pages down from the newest to the course's start; from then on each poll pages
 up from the newest id seen (`collectors.timeline`). Requests are built from ids alone, never from
 the server's `Link`. What else a run looks after comes when the timeline is read
-(`collectors.rounds`); between the polls a stream brings what is new (`collectors.streaming`).
+(`ROUNDS`); between the polls a stream brings what is new (`collectors.streaming`).
 
 Cursor: the timeline's, and `asked`, the hashtags and rules its ids stand for: others begin anew;
 `only` where an instance shows local or remote posts only; `probe` while it is asked what it is;
@@ -16,14 +16,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from collectors import instance, rounds, streaming, timeline
+from collectors import instance, overlap, rechecks, replies, rounds, streaming, timeline
 from collectors.contract import Ask, Batch, Channel, CollectError, Event, Reply
 from collectors.fields import document
 from collectors.instance import REFUSED
 from collectors.needs import Needs
+from collectors.rounds import Part, Rounds
 from models.domain.source import SourceSpec
 
 ANSWERS = REFUSED | {404}
+ROUNDS = Rounds(
+    window=Part(overlap.first, overlap.ask, overlap.read),
+    checks=Part(rechecks.first, rechecks.ask, rechecks.read),
+    replies=Part(replies.first, replies.ask, replies.read),
+)
+"""The newest pages again, once an hour; then older posts that are due for a check; then the replies
+to posts that have new ones."""
 _PROBES = {"refused": "/api/v2/instance", "missing": "/api/v1/instance"}
 """Why an instance is asked what it is, and where."""
 
@@ -36,7 +44,7 @@ class MastodonCollector:
 
     def ask(self, source: SourceSpec) -> Ask:
         if (state := rounds.state_of(source)) is not None:
-            return rounds.ask(source, state)
+            return ROUNDS.ask(source, state)
         cursor = _cursor(source)
         if probe := cursor.get("probe"):
             return instance.get(source, _PROBES[probe], answers=ANSWERS)
@@ -44,7 +52,7 @@ class MastodonCollector:
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
         if (state := rounds.state_of(source)) is not None:
-            return rounds.parse(source, state, reply)
+            return ROUNDS.parse(source, state, reply)
         cursor = _cursor(source)
         probe = cursor.pop("probe", None)
         if probe == "refused":
@@ -59,7 +67,8 @@ class MastodonCollector:
         found = [] if reply.status == 404 else instance.statuses(answer)
         if found is None:
             raise _not_mastodon(source)
-        return rounds.begin(source, _page(source, cursor, found))
+        page = _page(source, cursor, found)
+        return ROUNDS.begin(source, page if page.more else _with_window(source, page))
 
     def locate(self, source: SourceSpec) -> Ask:
         return streaming.locate(source)
@@ -98,6 +107,11 @@ def _page(
     )
     kept = {key: value for key, value in cursor.items() if key not in timeline.KEYS}
     return replace(instance.read(source, statuses), cursor={**kept, **walked}, more=more)
+
+
+def _with_window(source: SourceSpec, page: Batch) -> Batch:
+    """The first round of all has read the newest pages just now."""
+    return replace(page, cursor={"window": source.now, **page.cursor})
 
 
 def _goes_on(cursor: Mapping[str, Any], **found: str) -> Batch:

@@ -68,6 +68,7 @@ def read_post(view: Object) -> RawPost | Excluded | None:
         content_warning=", ".join(label.lstrip("!") for label in shown) or None,
         boosts=count(view, "repostCount"),
         replies=count(view, "replyCount"),
+        remote_id=uri,
     )
 
 

@@ -69,6 +69,7 @@ def read_tweet(tweet: Object, included: Included) -> RawPost | Excluded | None:
         sensitive=tweet.get("possibly_sensitive") is True,
         boosts=count(metrics, "retweet_count"),
         replies=count(metrics, "reply_count"),
+        remote_id=id_,
     )
 
 

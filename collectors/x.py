@@ -7,26 +7,26 @@ X sells every post, author and picture it answers with, so each source has a cap
 bring is left.
 
 Cursor: `spent` month and reads; `newest` id seen; of the walk under way `since` the id it began at,
-`next` the server's token, `top` its newest id.
+`next` the server's token, `top` its newest id; and what `collectors.rounds` keeps, for the checks
+of older posts that follow.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from collectors import fields
+from collectors import fields, rounds, xchecks
 from collectors.contract import RESTS, Ask, Batch, CollectError, Reply
 from collectors.headers import retry_after
 from collectors.needs import Needs, count
+from collectors.rounds import Part, Rounds
 from collectors.statuses import Excluded
 from collectors.tweets import Included, read_tweet
-from models.domain.links import host_key
+from collectors.xapi import API, account, api, month, next_month, spent
 from models.domain.post import RawPost
 from models.domain.source import SPENT, SourceSpec
 
-API = "https://api.x.com"
-SITES = frozenset({"x.com", "twitter.com", "api.x.com", "api.twitter.com"})
 LEAST, MOST = 10, 100
 """Posts of a page."""
 EACH = 6
@@ -42,6 +42,7 @@ FIELDS = {
     "user.fields": "id,name,username,profile_image_url,protected",
     "media.fields": "media_key,type,url,preview_image_url,alt_text,width,height",
 }
+ROUNDS = Rounds(checks=Part(xchecks.first, xchecks.ask, xchecks.read))
 HOW_TO_BE_LET_IN = (
     "make an app at https://console.x.com, buy credits, and give its bearer token with"
     " `moocfeed source add https://x.com --option max_reads_a_month=5000 --token-stdin`"
@@ -57,7 +58,11 @@ class XCollector:
         note="X shows the last seven days only, and sells each read: older posts cannot be had.",
     )
 
+    looks_after = True
+
     def ask(self, source: SourceSpec) -> Ask:
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.ask(source, state)
         size = _affordable(source)
         cursor = source.cursor
         # A first look is a small one: it may be no more than a look.
@@ -69,7 +74,7 @@ class XCollector:
         if token := cursor.get("next"):
             query["next_token"] = token
         return Ask(
-            f"{_api(source)}/2/tweets/search/recent?"
+            f"{api(source)}/2/tweets/search/recent?"
             f"{urlencode({'query': _query(source), **query, **FIELDS})}",
             accept="application/json",
             conditional=False,
@@ -78,6 +83,8 @@ class XCollector:
         )
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.parse(source, state, reply)
         answer = fields.answer(reply)
         if reply.status == 400 and source.cursor.get("next"):
             return Batch(cursor=_without_walk(source), more=True)  # the token has run out
@@ -86,56 +93,28 @@ class XCollector:
         if "meta" not in answer:
             raise CollectError(
                 "not-x",
-                f"{_api(source)} does not answer as X's search does",
+                f"{api(source)} does not answer as X's search does",
                 mend="register https://x.com",
             )
         included = Included(answer)
         posts, excluded = _read(source, answer, included)
-        spent = _spent(source) + len(list(fields.items(answer, "data"))) + included.count
-        cursor, more = _advance(source, answer, {"month": _month(source), "reads": spent})
-        return Batch(
+        reads = spent(source) + len(list(fields.items(answer, "data"))) + included.count
+        cursor, more = _advance(source, answer, account(source, reads))
+        batch = Batch(
             posts=posts,
             cursor=cursor,
             more=more,
             title=f"#{source.rule.hashtags[0]} (X)",
             homepage=f"https://x.com/hashtag/{source.rule.hashtags[0]}",
-            address="https://x.com" if _api(source) == API else None,
+            address="https://x.com" if api(source) == API else None,
             excluded=excluded,
         )
-
-
-def _api(source: SourceSpec) -> str:
-    """X's own, or the origin the source was registered under: of a server that speaks alike."""
-    parts = urlsplit(source.url)
-    if host_key(source.url).removeprefix("www.") not in SITES:
-        return f"{parts.scheme}://{parts.netloc}"
-    if parts.path.strip("/").partition("/")[0] not in {"", "hashtag", "search"}:
-        raise CollectError(
-            "no-account",
-            f"{source.url} is one account, and X is only searched for the course's hashtags",
-            mend="register https://x.com, which brings that account's posts with a hashtag too",
-        )
-    return API
+        return ROUNDS.begin(source, batch)
 
 
 def _query(source: SourceSpec) -> str:
     tags = " OR ".join(f"#{tag}" for tag in source.rule.hashtags)
     return f"({tags}) -is:retweet" if len(source.rule.hashtags) > 1 else f"{tags} -is:retweet"
-
-
-def _month(source: SourceSpec) -> str:
-    return datetime.fromtimestamp(source.now, UTC).strftime("%Y-%m")
-
-
-def _next_month(source: SourceSpec) -> datetime:
-    now = datetime.fromtimestamp(source.now, UTC)
-    return datetime(now.year + now.month // 12, now.month % 12 + 1, 1, tzinfo=UTC)
-
-
-def _spent(source: SourceSpec) -> int:
-    """Reads of this month."""
-    account = source.cursor.get(SPENT) or {}
-    return int(account["reads"]) if account.get("month") == _month(source) else 0
 
 
 def _affordable(source: SourceSpec) -> int:
@@ -147,14 +126,14 @@ def _affordable(source: SourceSpec) -> int:
             "X sells every read, and this source says not how many it may buy",
             mend="add it again with --option max_reads_a_month=5000, or how many you want",
         )
-    size = min((cap - _spent(source)) // EACH, MOST)
+    size = min((cap - spent(source)) // EACH, MOST)
     if size < LEAST:
-        raise _used_up(source, f"{_spent(source)} of {cap} reads of {_month(source)} are used")
+        raise _used_up(source, f"{spent(source)} of {cap} reads of {month(source)} are used")
     return size
 
 
 def _used_up(source: SourceSpec, what: str) -> CollectError:
-    again = _next_month(source)
+    again = next_month(source)
     return CollectError(
         RESTS,
         f"{what}: X is asked again on {again:%Y-%m-%d}",

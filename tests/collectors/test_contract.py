@@ -19,7 +19,7 @@ from collectors.needs import needs_of
 from collectors.reading import read
 from collectors.registry import KINDS
 from models.domain import links
-from models.domain.source import Match, Rule, SourceSpec
+from models.domain.source import Errands, Match, Rule, SourceSpec
 from tests.collectors.feeds.batches import as_json
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +51,7 @@ def source_of(path: Path) -> SourceSpec:
         rule=rule,
         options=given.get("options", {}),
         cursor=given.get("cursor", {}),
+        errands=Errands(recheck=tuple((id_, key) for id_, key in given.get("recheck", ()))),
         now=NOW.timestamp(),
     )
 

@@ -1,7 +1,7 @@
 """A server that speaks the lexicons the collector uses: sessions, search, a profile's posts.
 
 https://github.com/bluesky-social/atproto: `com.atproto.server.createSession`,
-`app.bsky.feed.searchPosts`, `app.bsky.feed.getAuthorFeed`.
+`app.bsky.feed.searchPosts`, `app.bsky.feed.getAuthorFeed`, `app.bsky.feed.getPosts`.
 """
 
 import json
@@ -29,6 +29,8 @@ class Network:
     sessions: int = 0
     labels: list[dict[str, Any]] = field(default_factory=list)
     """The account's."""
+    failing: frozenset[str] = frozenset()
+    """Uris with which a whole list of posts fails."""
 
     def post(
         self, number: int, text: str = "#muster", at: datetime | None = None, **record: Any
@@ -66,6 +68,8 @@ class Network:
             return self._search(request)
         if method == "app.bsky.feed.getAuthorFeed":
             return self._feed(request)
+        if method == "app.bsky.feed.getPosts":
+            return self._several(request)
         return as_json({"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501)
 
     def _session(self, request: Request) -> Response:
@@ -88,6 +92,15 @@ class Network:
             return as_json({"error": "InvalidRequest", "message": "Profile not found"}, 400)
         page, cursor = self._page(self._newest_first(), request)
         return as_json({"feed": [{"post": view} for view in page], **cursor})
+
+    def _several(self, request: Request) -> Response:
+        """Leaves out what is not there."""
+        wanted = request.query.get("uris", [])
+        if not 1 <= len(wanted) <= 25:
+            return as_json({"error": "InvalidRequest", "message": "uris must have 1 to 25"}, 400)
+        if not self.failing.isdisjoint(wanted):
+            return as_json({"error": "InternalServerError", "message": "…"}, 500)
+        return as_json({"posts": [view for view in self.views if view["uri"] in wanted]})
 
     def _newest_first(self) -> list[dict[str, Any]]:
         return sorted(self.views, key=lambda view: view["indexedAt"], reverse=True)

@@ -70,10 +70,10 @@ class Instance:
             return self._finger(request)
         if request.path == "/.well-known/host-meta" and self.host_meta:
             return Response(self.host_meta.encode(), kind="application/xrd+xml")
-        if request.path.startswith("/api/v1/accounts/") and self.api:
+        if request.path.startswith("/api/v1/") and self.api:
             if self.token is not None and request.token != self.token:
                 return UNAUTHENTICATED
-            return self._accounts(request)
+            return self._called(request)
         return Response(b"<h1>404</h1>", 404, "text/html")
 
     def _finger(self, request: Request) -> Response:
@@ -98,6 +98,17 @@ class Instance:
                 ],
             }
         )
+
+    def _called(self, request: Request) -> Response:
+        if request.path == "/api/v1/statuses":
+            return as_json([self._known(id_) for id_ in request.query["id[]"] if self._known(id_)])
+        if request.path.startswith("/api/v1/statuses/"):
+            found = self._known(request.path.rpartition("/")[2])
+            return as_json(found) if found else NOT_FOUND
+        return self._accounts(request)
+
+    def _known(self, id_: str) -> dict[str, Any] | None:
+        return next((each for each in self.statuses if each["id"] == id_), None)
 
     def _accounts(self, request: Request) -> Response:
         if request.path == "/api/v1/accounts/lookup":

@@ -1,6 +1,7 @@
-"""A server that follows the published reference of X's recent search, with its refusals.
+"""A server that follows the published reference of X's recent search and lookup, and its refusals.
 
 https://docs.x.com/x-api/posts/search-recent-posts ·
+https://docs.x.com/x-api/posts/get-posts-by-ids ·
 https://docs.x.com/x-api/fundamentals/response-codes-and-errors
 """
 
@@ -36,6 +37,18 @@ def refused(message: str, **parameters: str) -> Response:
     )
 
 
+def problem(id_: str, kind: str) -> dict[str, str]:
+    """Why a post is not among those that were asked for."""
+    return {
+        "value": id_,
+        "resource_id": id_,
+        "parameter": "ids",
+        "resource_type": "tweet",
+        "detail": f"Could not show [{id_}].",
+        "type": f"https://api.twitter.com/2/problems/{kind}",
+    }
+
+
 @dataclass
 class RecentSearch:
     """Posts of two authors; what was sold is counted in `sold`, resource by resource."""
@@ -45,6 +58,8 @@ class RecentSearch:
     sold: int = 0
     refusal: Response | None = None
     valid_tokens: set[str] = field(default_factory=set)
+    protected: set[str] = field(default_factory=set)
+    """Posts of accounts that are protected by now."""
 
     def post(self, hours_ago: float, text: str = "#muster", **fields: Any) -> str:
         moment = self.now - timedelta(hours=hours_ago)
@@ -65,13 +80,15 @@ class RecentSearch:
         return id_
 
     def answer(self, request: Request) -> Response:
-        if request.path != "/2/tweets/search/recent":
+        if request.path not in {"/2/tweets", "/2/tweets/search/recent"}:
             return Response(b"", 404)
         if request.token != TOKEN:
             problem = {"title": "Unauthorized", "type": "about:blank", "detail": "Unauthorized"}
             return as_json({**problem, "status": 401}, 401)
         if self.refusal is not None:
             return self.refusal
+        if request.path == "/2/tweets":
+            return self._several((request.value("ids") or "").split(","))
         if not 10 <= int(request.value("max_results") or 10) <= 100:
             return refused("The `max_results` query parameter value is not between 10 and 100")
         since = request.value("since_id")
@@ -88,6 +105,27 @@ class RecentSearch:
                 "'start_time' must be within the last seven days", start_time=start or ""
             )
         return self._found(request, int(since or snowflake(moment)))
+
+    def delete(self, id_: str) -> None:
+        self.tweets = [tweet for tweet in self.tweets if tweet["id"] != id_]
+
+    def _several(self, ids: list[str]) -> Response:
+        if not 1 <= len(ids) <= 100:
+            return refused("The number of values in the `ids` query parameter list is not 1 to 100")
+        known = {tweet["id"] for tweet in self.tweets}
+        data = [
+            {"id": id_, "text": "…", "edit_history_tweet_ids": [id_]}
+            for id_ in ids
+            if id_ in known - self.protected
+        ]
+        self.sold += len(data)
+        problems = [
+            problem(id_, "not-authorized-for-resource") for id_ in ids if id_ in self.protected
+        ]
+        problems += [problem(id_, "resource-not-found") for id_ in ids if id_ not in known]
+        return as_json(
+            {**({"data": data} if data else {}), **({"errors": problems} if problems else {})}
+        )
 
     def _found(self, request: Request, since: int) -> Response:
         token = request.value("next_token")

@@ -1,0 +1,35 @@
+"""Older posts of kind `fediverse`, looked at again as those of a timeline (`collectors.rechecks`).
+
+The account's own instance is asked by its API; who is read by a feed is not looked at again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from collectors import rechecks
+from collectors.contract import Ask, Reply
+from collectors.steps import State, Step
+from models.domain.source import SourceSpec
+
+
+def first(source: SourceSpec, cursor: Mapping[str, Any]) -> State | None:
+    return rechecks.first(source, cursor)
+
+
+def ask(source: SourceSpec, state: State) -> Ask:
+    return replace(rechecks.ask(at_home(source), state), with_secret=is_trusted(source))
+
+
+def read(source: SourceSpec, state: State, reply: Reply) -> Step:
+    return rechecks.read(at_home(source), state, reply)
+
+
+def at_home(source: SourceSpec) -> SourceSpec:
+    """The source at the account's instance, whose host may be another than the handle's."""
+    return replace(source, url=source.cursor["root"])
+
+
+def is_trusted(source: SourceSpec) -> bool:
+    """Whether the token goes there along: it belongs to the host it was registered for."""
+    return source.url.lower().startswith(f"{source.cursor['root']}/")
