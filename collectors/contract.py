@@ -19,6 +19,8 @@ FEED_LIMIT = 5 * 1024 * 1024
 RESTS = "rests"
 """Code of the `CollectError` by which a source keeps within its own limits: it rests until
 `retry_after`, and nothing has failed."""
+BY_ITSELF = "it is asked again later by itself"
+"""Mend of what passes, at a source that is collected."""
 PAGE_LIMIT = 2 * 1024 * 1024
 """Bytes of a web page after decoding."""
 

@@ -23,7 +23,7 @@ import httpx2
 
 from collectors.bodies import CODINGS, read_body, too_large
 from collectors.connections import StaleConnectionError
-from collectors.contract import NO_ANSWER, SECRET, Ask, CollectError, Reply
+from collectors.contract import BY_ITSELF, NO_ANSWER, SECRET, Ask, CollectError, Reply
 from collectors.guard import AllowList, GuardedBackend, check_url
 from collectors.headers import (
     NO_VALIDATORS,
@@ -34,7 +34,7 @@ from collectors.headers import (
     retry_after,
     validators_of,
 )
-from collectors.httperror import BY_ITSELF, HttpError
+from collectors.httperror import HttpError
 from collectors.redirects import Route, redirect_target
 from models.domain.links import host_key
 

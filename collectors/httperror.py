@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from collectors.contract import CollectError
-
-BY_ITSELF = "It is asked again later by itself."
+from collectors.contract import BY_ITSELF, CollectError
 
 
 class HttpError(CollectError):

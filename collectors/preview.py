@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from collectors import fields, webfinger
-from collectors.contract import Ask, CollectError, Reply
+from collectors.contract import BY_ITSELF, Ask, CollectError, Reply
 from collectors.feeds import ACCEPT, read_feed
 from collectors.http import Fetcher
 from collectors.needs import NOTHING_GIVEN, Given, needs_of
@@ -22,6 +22,7 @@ from models.domain.post import Entry, Post
 from models.domain.source import Rule, SourceSpec
 
 MOST_ASKS = 15
+LOOK_AGAIN = "nothing is stored: look again in a few minutes"
 SHOWN = 3
 _HOSTS = {
     "bsky.app": "bluesky",
@@ -79,6 +80,14 @@ class Previewer:
         """`kind` None finds out. Raises `CollectError` where nothing usable is there, and `Invalid`
         where the kind does not take what was given.
         """
+        try:
+            return await self._look(url, kind, rule, given)
+        except CollectError as error:
+            if error.mend == BY_ITSELF:
+                error.mend = LOOK_AGAIN
+            raise
+
+    async def _look(self, url: str, kind: str | None, rule: Rule, given: Given) -> Preview:
         chosen = kind or await self._kind_of(url)
         options = needs_of(collector(chosen)).check(chosen, given)
         spec = SourceSpec(

@@ -80,3 +80,17 @@ def test_a_page_with_nothing_to_read() -> None:
     with site({"/": Page(LOGIN, "text/html")}) as blog, pytest.raises(CollectError) as caught:
         look(blog.origin)
     assert caught.value.code == "no-feed"
+
+
+@pytest.mark.parametrize("status", [429, 500])
+@pytest.mark.parametrize("kind", [None, "mastodon"])
+def test_what_passes_is_to_be_looked_at_again_by_hand(status: int, kind: str | None) -> None:
+    """Nothing is stored that could be asked again by itself."""
+    with site({path: Page(status=status) for path in ("/channel/UC1", "/")}) as there:
+        there.pages[TIMELINE] = Page(status=status)
+        url = there.origin if kind == "mastodon" else f"{there.origin}/channel/UC1"
+        with pytest.raises(CollectError) as caught:
+            look(url, kind)
+    assert caught.value.code == f"http-{status}"
+    assert "by itself" not in caught.value.text
+    assert caught.value.text.endswith("Nothing is stored: look again in a few minutes.")
