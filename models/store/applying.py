@@ -47,8 +47,8 @@ def apply(session: Session, file: CourseFile, now: datetime) -> Applied:
     former = before[1] if before else None
     if former is not None and former.hashtags != file.course.hashtags:
         _read_anew(session, course_id, now)
-    if former is not None and former.consent != file.course.consent:
-        reproject(session, course_id, now)
+    if former is not None and _placing(former) != _placing(file.course):
+        _place_anew(session, course_id, former, file.course, now)
     added, changed = _write_sources(session, course_id, file, now)
     return Applied(
         slug=file.course.slug,
@@ -59,6 +59,26 @@ def apply(session: Session, file: CourseFile, now: datetime) -> Applied:
         sources_paused=_pause_unnamed(session, course_id, file, now),
         sources=len(file.sources),
     )
+
+
+def _placing(course: Course) -> tuple[Any, ...]:
+    """The settings that decide which posts are shown, how much of them, and under which week."""
+    spans = tuple((week.number, week.starts_on, week.ends_on) for week in course.weeks)
+    return course.consent, course.show, course.timezone, spans
+
+
+def _place_anew(
+    session: Session, course_id: int, former: Course, course: Course, now: datetime
+) -> None:
+    def week_of(settings: Course, moment: datetime) -> int | None:
+        week = settings.week_at(moment)
+        return week.number if week else None
+
+    def differs(moment: datetime) -> bool:
+        moved = week_of(former, moment) != week_of(course, moment)
+        return moved or former.show is not course.show
+
+    reproject(session, course_id, now, shown_otherwise=differs)
 
 
 def course_file(session: Session, slug: str) -> CourseFile:

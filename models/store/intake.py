@@ -5,7 +5,7 @@ the lock, so that two collectors never both decide NEW, and a reader never sees 
 before N.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -251,13 +251,29 @@ def _nameless(entry: Entry) -> Unmatched:
     return Unmatched(key, key, key, None, None, OPTED_OUT)
 
 
-def reproject(session: Session, course_id: int, now: datetime) -> Counts:
-    """Places every post anew, after the course's rules for showing them have changed."""
-    ids = session.scalars(select(PostTable.id).where(PostTable.course_id == course_id)).all()
+def reproject(
+    session: Session,
+    course_id: int,
+    now: datetime,
+    *,
+    shown_otherwise: Callable[[datetime], bool] = lambda _: False,
+) -> Counts:
+    """Places every post anew, after the course's rules for showing them have changed.
+
+    `shown_otherwise` says of a time of publication whether posts of then look different by now:
+    they are changed, for mirrors too.
+    """
+    rows = session.execute(
+        select(PostTable.id, PostTable.published_at).where(PostTable.course_id == course_id)
+    )
+    published = {row.id: row.published_at for row in rows}
     total = Counts()
-    for part in chunks(ids):
+    for part in chunks(published):
         course = lock_course(session, course_id)
-        touched = {post_id: Touched(post_id, is_new=False) for post_id in part}
+        touched = {
+            id_: Touched(id_, is_new=False, shown_otherwise=shown_otherwise(published[id_]))
+            for id_ in part
+        }
         total += _total(project(session, course, touched, {}, now))
     return total
 

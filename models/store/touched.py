@@ -91,6 +91,8 @@ class Touched:
     """Where it is new, it waits for a facilitator."""
     regrouped: bool = False
     """It gained or lost parts that were there before."""
+    shown_otherwise: bool = False
+    """The course's settings show it to readers in another way than before."""
 
     @property
     def first_source_id(self) -> str | None:
@@ -149,7 +151,12 @@ class Projected:
         if self.placement.visible:
             if not self.was_visible:
                 return "post"
-            seen = self.content_changed or self.sources_changed or self._looks_different
+            seen = (
+                self.content_changed
+                or self.sources_changed
+                or self.touched.shown_otherwise
+                or self._looks_different
+            )
             return "change" if seen else None
         return "withdraw" if self.was_visible else None
 

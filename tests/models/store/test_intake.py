@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.domain.course import Consent, Course, Moderation
+from models.domain.course import Consent, Course, Moderation, Show
 from models.domain.coursefile import CourseFile
 from models.domain.errors import Gone, NotFound
 from models.domain.post import RawAuthor
@@ -188,6 +188,26 @@ def test_where_consent_is_asked_for_only_participants_are_shown(database: Databa
     assert _apply(stage, stage.course)
     assert stage.post().url == "https://ada.example/one"
     assert changes(stage) == ["post", "post", "withdraw"]
+    audit(database)
+
+
+def test_posts_that_a_setting_shows_otherwise_are_changes(database: Database) -> None:
+    """Mirrors learn of them by the change log alone."""
+    stage = Stage(database)
+    stage.bring(ADA, raw("one"), raw("two"))
+    before = {post.id: post for post in stage.posts()}
+    assert _apply(stage, replace(stage.course, title="Another title"))
+    assert changes(stage) == ["post", "post"]
+    excerpts = replace(stage.course, show=Show.EXCERPT)
+    assert _apply(stage, excerpts)
+    assert changes(stage) == ["post", "post", "change", "change"]
+    after = {post.id: post for post in stage.posts()}
+    assert all(after[id_].revision > post.revision for id_, post in before.items())
+    assert _apply(stage, replace(excerpts, weeks=()))
+    moved = sum(post.week is not None for post in after.values())
+    assert moved == 2
+    assert {post.week for post in stage.posts()} == {None}
+    assert all(post.revision > after[post.id].revision for post in stage.posts())
     audit(database)
 
 
