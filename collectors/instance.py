@@ -105,7 +105,7 @@ def read(source: SourceSpec, found: Sequence[Status]) -> Batch:
         post = read_status(status, source)
         if isinstance(post, Excluded):
             excluded.append((post.external_id, post.reason, post.url))
-        elif post is not None and is_early(status, source.rule.since):
+        elif post is not None and is_early(status, source.rule.earliest):
             excluded.append((post.external_id, "too-old", post.url))
         elif post is not None:
             posts.append(post)

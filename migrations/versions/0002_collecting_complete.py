@@ -1,4 +1,5 @@
-"""collecting complete: derived sources, secrets, streams, checks, push, announcements, erasure.
+"""collecting complete: derived sources, secrets, streams, checks, push, announcements, erasure,
+backfill.
 
 Revision 0002, after 0001.
 """
@@ -92,6 +93,7 @@ def upgrade() -> None:
     _create_erasures()
     _create_push()
     _create_tombstones()
+    _create_backfills()
 
 
 def _give_sightings_their_part() -> None:
@@ -211,8 +213,34 @@ def _create_tombstones() -> None:
     op.create_index("ix_tombstones_at", "tombstones", ["at"])
 
 
+def _create_backfills() -> None:
+    op.create_table(
+        "backfills",
+        sa.Column("course_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source_id", sa.String(length=16), nullable=False),
+        sa.Column("rule_digest", sa.String(length=32), nullable=False),
+        sa.Column("since", _time(), nullable=False),
+        sa.Column("place", _json(), nullable=False),
+        sa.Column("left_out", _json(), nullable=True),
+        sa.Column("seen", _json(), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("oldest", _time(), nullable=True),
+        sa.Column("updated_at", _time(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id", "source_id"],
+            ["sources.course_id", "sources.id"],
+            name="fk_backfills_course_id_source_id_sources",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("course_id", "source_id", name="pk_backfills"),
+    )
+
+
 def downgrade() -> None:
-    for table in ("tombstones", "inbox", "subscriptions", "opt_outs", "erasures", "ties"):
+    tables = ("backfills", "tombstones", "inbox", "subscriptions", "opt_outs", "erasures", "ties")
+    for table in tables:
         op.drop_table(table)
     op.drop_index("ix_sightings_course_id_person_key_stated_at", "sightings")
     op.drop_column("identities", "own_id")

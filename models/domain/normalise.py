@@ -158,7 +158,7 @@ def _post(
     url: str,
     from_origin: bool,
 ) -> Post:
-    published, dated = _published(raw, now)
+    published, dated = published_at(raw, now)
     content = body.html if len(body.html) <= MAX_CONTENT else _shortened(body)
     addresses = tuple(link for link in body.links if link != url)[:MAX_LINKS]
     warning = html.plain(raw.content_warning or "")
@@ -214,7 +214,7 @@ def _mentions(raw: RawPost) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for url in found if url is not None))
 
 
-def _published(raw: RawPost, now: datetime) -> tuple[datetime, bool]:
+def published_at(raw: RawPost, now: datetime) -> tuple[datetime, bool]:
     """The time given, if it can be believed; else that of the last change; else now."""
     for given in (raw.published_at, raw.updated_at):
         if given is not None and EARLIEST <= given <= now + AHEAD:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+BACKFILLED = "backfilled"
+"""Option: `Rule.backfilled`; so what was fetched then is not taken back as too old later on."""
 SPENT = "spent"
 """Key of a cursor under which a collector keeps account of its limits: it outlasts a new start."""
 
@@ -51,6 +53,15 @@ class Rule:
     """The hashtags to ask servers for: with their diacritics, which some tell apart."""
     since: float | None = None
     """Unix time: how far back the first collection reaches, or None for no bound."""
+    backfilled: float | None = None
+    """Unix time: how far back older posts were fetched on demand, if further than `since`."""
+
+    @property
+    def earliest(self) -> float | None:
+        """Unix time: what was written before is too old for the course; None for no bound."""
+        if self.since is None or self.backfilled is None:
+            return self.since
+        return min(self.since, self.backfilled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,8 @@ class SourceSpec:
     now: float = 0.0
     """Unix time at which this run began."""
     errands: Errands = NO_ERRANDS
+    past: Mapping[str, Any] = field(default_factory=dict)
+    """The page of older entries to be read (`collectors.contract.LookingBack`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class Answer:
     """Entry keys of the posts that were looked at again."""
     answered: Collection[str] = ()
     """Entry keys of the posts whose replies were read."""
+    adds_only: bool = False
+    """It may be older than what is known: that stays as it is."""
 
     @property
     def is_empty(self) -> bool:
@@ -104,6 +106,7 @@ def take_in_all(session: Session, answers: Sequence[Answer], now: datetime) -> l
     course = lock_course(session, answers[0].course_id)
     answers = [_looked_after(session, answer, now) for answer in answers]
     known = _known(session, course.id, answers)
+    answers = [_additions(answer, known) for answer in answers]
     living = [_without_deleted(session, answer, known) for answer in answers]
     allowed = _without_barred(session, living, known)
     sorted_out = [summaries.fuller(session, course, _sort_out(answer, known)) for answer in allowed]
@@ -196,6 +199,27 @@ def _retired(answer: Answer, known: Mapping[SightingId, Known]) -> dict[str, str
         for key, why in sorted(gone.items())
         if key not in listed and _is_live(known.get((answer.source_id, key)))
     }
+
+
+def _additions(answer: Answer, known: Mapping[SightingId, Known]) -> Answer:
+    """Without the entries that are shown, or were taken back by their source, where an archive
+    may hold them as they once were.
+    """
+    if not answer.adds_only:
+        return answer
+    entries = [
+        entry
+        for entry in answer.entries
+        if _is_open(known.get((answer.source_id, entry.entry_key)))
+    ]
+    return replace(answer, entries=entries)
+
+
+def _is_open(known: Known | None) -> bool:
+    """Never seen, not the course's so far, or gone only because its source was removed."""
+    if known is None or known.state is SightingState.UNMATCHED:
+        return True
+    return known.state is SightingState.WITHDRAWN and known.reason == SOURCE_REMOVED
 
 
 def _is_live(known: Known | None) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.domain.course import REACH_WITHOUT_WEEKS, Course
@@ -14,11 +14,21 @@ from models.domain.hashtags import match_key
 from models.domain.html import PROFILE
 from models.domain.identity import digest, key_of_url
 from models.domain.links import host_key
-from models.domain.source import MENTION, SPENT, Derived, Match, Rule, SourceSpec, SourceState
+from models.domain.source import (
+    BACKFILLED,
+    MENTION,
+    SPENT,
+    Derived,
+    Match,
+    Rule,
+    SourceSpec,
+    SourceState,
+)
 from models.store import barred
 from models.store.chunks import chunks
 from models.store.ids import new_short_id
 from models.store.leases import ensure_host, lock_hosts, reschedule
+from models.tables.backfills import BackfillTable
 from models.tables.courses import CourseTable
 from models.tables.people import ParticipantTable
 from models.tables.push import SubscriptionTable
@@ -369,6 +379,8 @@ def set_state(
     for source_id in (source.id, *(child.id for child in children)):
         _set(session, source.course_id, source_id, values)
         _subscribe(session, source.course_id, source_id, state, now)
+        if state is SourceState.REMOVED:
+            _forget_past(session, source.course_id, source_id)
     reschedule(session, hosts)
     touch_course(session, source.course_id, now)
 
@@ -382,6 +394,15 @@ def _subscribe(
         update(SubscriptionTable)
         .where(SubscriptionTable.course_id == course_id, SubscriptionTable.source_id == source_id)
         .values(state=wanted, due_at=now, failures=0)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_past(session: Session, course_id: int, source_id: str) -> None:
+    """If it comes back, its older posts are to be fetched anew."""
+    session.execute(
+        delete(BackfillTable)
+        .where(BackfillTable.course_id == course_id, BackfillTable.source_id == source_id)
         .execution_options(synchronize_session=False)
     )
 
@@ -414,6 +435,7 @@ def spec(source: SourceRow, course: Course, *, participant_name: str | None = No
         registered_only=course.consent == "registered",
         participant_registered=source.participant_id is not None,
         since=starts.timestamp(),
+        backfilled=source.options.get(BACKFILLED),
     )
     return SourceSpec(
         id=source.id,

@@ -1,10 +1,21 @@
 """SQLAlchemy tables, one noun a file. Importing this package fills `Base.metadata`."""
 
-from models.tables import courses, erasures, people, posts, push, sources, ties, tombstones
+from models.tables import (
+    backfills,
+    courses,
+    erasures,
+    people,
+    posts,
+    push,
+    sources,
+    ties,
+    tombstones,
+)
 from models.tables.base import Base
 
 __all__ = [
     "Base",
+    "backfills",
     "courses",
     "erasures",
     "people",
