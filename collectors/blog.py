@@ -7,8 +7,8 @@ Cursor: `{}` asks the homepage; `{"lost": url}` too, after the feed that was kno
 
 from dataclasses import replace
 
-from collectors import microformats
-from collectors.contract import NO_ANSWER, PAGE_LIMIT, Ask, Batch, CollectError, Reply
+from collectors import microformats, older
+from collectors.contract import NO_ANSWER, NO_PAST, PAGE_LIMIT, Ask, Batch, CollectError, Reply
 from collectors.discovery import feed_candidates, is_second_rate
 from collectors.feeds import ACCEPT, read_feed, sniff
 from collectors.tagfeeds import tag_feeds
@@ -42,6 +42,15 @@ class BlogCollector:
         if source.cursor.get("page"):
             return _of_page(source, reply)
         return self._homepage(source, reply)
+
+    def ways(self, source: SourceSpec) -> int:
+        return 1
+
+    def look_back(self, source: SourceSpec) -> Ask:
+        return older.ask(source, _feed_of(source))
+
+    def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
+        return older.read(source, reply, lambda answer: read_feed(_feed_of(source), answer))
 
     def _known(self, source: SourceSpec, reply: Reply) -> Batch:
         feed = source.cursor["feed"]
@@ -84,6 +93,23 @@ class BlogCollector:
         """`url` was asked; what a redirect led to is not remembered, it may lead elsewhere soon."""
         batch = read_feed(url, reply)
         return replace(batch, cursor={"feed": url}, homepage=batch.homepage or source.url)
+
+
+def _feed_of(source: SourceSpec) -> str:
+    """The feed that the ordinary collecting has found. Raises `CollectError`."""
+    if feed := source.cursor.get("feed"):
+        return str(feed)
+    if source.cursor.get("page"):
+        raise CollectError(
+            NO_PAST,
+            f"{source.url} has no feed: its page shows the latest entries only",
+            mend="if there is a feed after all, register its address as a source of kind feed",
+        )
+    raise CollectError(
+        "no-feed",
+        f"the feed of {source.url} is not known yet",
+        mend=f"collect it first, with `moocfeed collect --once --source {source.id}`",
+    )
 
 
 def _of_page(source: SourceSpec, reply: Reply) -> Batch:

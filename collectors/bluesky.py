@@ -11,11 +11,12 @@ course's start; `RUN` posts in one run, the rest in the following ones. The sear
 Cursor: `marks` newest time of each walk done, by hashtag, or under `feed`; of the walk under way
 `at` its hashtag, `page` the server's cursor, `top` its newest time, `run` posts read in this run;
 `session` the run that is signed in; and what `collectors.rounds` keeps, for the checks of older
-posts that follow the walk.
+posts that follow the walk. Place of older posts: `page` and `session`.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +28,7 @@ from collectors.needs import Needs, text
 from collectors.postviews import WEB, profile_address, read_post, written_at
 from collectors.rounds import Part, Rounds
 from collectors.statuses import Excluded
+from models.domain.backfill import WAY
 from models.domain.links import host_key
 from models.domain.post import RawPost
 from models.domain.source import SourceSpec
@@ -58,6 +60,29 @@ class BlueskyCollector:
         query = f"#{_at(source)}"
         return _query(source, server(source), "app.bsky.feed.searchPosts", q=query, sort="latest")
 
+    def ways(self, source: SourceSpec) -> int:
+        return len(_walks(source))
+
+    def look_back(self, source: SourceSpec) -> Ask:
+        return self.ask(_on_way(source))
+
+    def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
+        past, signed_in = source.past, source.past.get("session") == source.now
+        if actor(source) is None and not signed_in:
+            signed = _signed_in(_on_way(source), reply)
+            return replace(signed, cursor={**past, "session": source.now})
+        answer = fields.answer(reply)
+        if answer.get("error") == "ExpiredToken":
+            return Batch(cursor={"page": past.get("page")}, more=True)
+        if reply.status != 200:
+            raise _refused(source, answer)
+        items = _items(source, answer)
+        posts, excluded = _read(source, [view for item in items if (view := _own(item))])
+        following = answer.get("cursor")
+        further = isinstance(following, str) and following != past.get("page") and bool(items)
+        place = {**past, "page": following}
+        return Batch(posts=posts, excluded=excluded, cursor=place, more=further)
+
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
         if (state := rounds.state_of(source)) is not None:
             return ROUNDS.parse(source, state, reply)
@@ -67,11 +92,20 @@ class BlueskyCollector:
         answer = fields.answer(reply)
         if reply.status != 200:
             raise _refused(source, answer)
-        items = answer.get("posts" if actor(source) is None else "feed")
-        if not isinstance(items, list):
-            raise _not_bluesky(source)
-        page = _page(source, [item for item in items if isinstance(item, Mapping)], answer)
-        return ROUNDS.begin(source, page)
+        return ROUNDS.begin(source, _page(source, _items(source, answer), answer))
+
+
+def _on_way(source: SourceSpec) -> SourceSpec:
+    """Each hashtag is a way to older posts."""
+    at = _walks(source)[source.past.get(WAY, 0)]
+    return replace(source, cursor={**source.past, "at": at})
+
+
+def _items(source: SourceSpec, answer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    items = answer.get("posts" if actor(source) is None else "feed")
+    if not isinstance(items, list):
+        raise _not_bluesky(source)
+    return [item for item in items if isinstance(item, Mapping)]
 
 
 def _walks(source: SourceSpec) -> Sequence[str]:

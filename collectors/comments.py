@@ -8,6 +8,7 @@ Options: `post`, the address of the post commented on.
 
 from dataclasses import replace
 
+from collectors import older
 from collectors.contract import Ask, Batch, Reply
 from collectors.feeds import ACCEPT, read_feed
 from models.domain.post import Kind, RawPost
@@ -27,6 +28,15 @@ class CommentsCollector:
         post = source.options.get("post")
         comments = tuple(_comment(entry, post) for entry in batch.posts)
         return replace(batch, posts=comments, homepage=None, title=batch.title)
+
+    def ways(self, source: SourceSpec) -> int:
+        return 1
+
+    def look_back(self, source: SourceSpec) -> Ask:
+        return older.ask(source, source.url)
+
+    def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
+        return older.read(source, reply, lambda answer: self.parse(source, answer))
 
 
 def _comment(entry: RawPost, post: str | None) -> RawPost:

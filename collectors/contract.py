@@ -120,7 +120,9 @@ class Hints:
     self_url: str | None = None
     """The feed's own idea of its address (`rel=self`): the topic for WebSub."""
     older: str | None = None
-    """The document with the entries before these (RFC 5005 `prev-archive`, `next`)."""
+    """The document with the entries before these (RFC 5005 `prev-archive`, `next`; JSON Feed
+    `next_url`).
+    """
     pages: bool = False
     """Whether its platform (WordPress) gives older entries by `?paged=N`."""
 
@@ -210,6 +212,31 @@ class _ComingByItself(Protocol):
 def comes_by_itself(collector: Collector) -> bool:
     """Whether sources of this kind are found by others, and never registered by hand."""
     return isinstance(collector, _ComingByItself) and collector.comes_by_itself
+
+
+@runtime_checkable
+class LookingBack(Protocol):
+    """A kind whose sources show their older entries page by page, down from the newest.
+
+    `source.past` is the page: empty for the newest of a way, then what `Batch.cursor` said, with
+    the way's number (`models.domain.backfill.WAY`). `source.cursor` is that of the ordinary
+    collecting, as it stands, and so is the secret; neither is changed.
+    """
+
+    def ways(self, source: SourceSpec) -> int:
+        """How many ways there are, one after another: mostly one, else one for each hashtag."""
+
+    def look_back(self, source: SourceSpec) -> Ask:
+        """What to request for the page. Raises `CollectError`, `no-past` where there is none."""
+
+    def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
+        """Reads the answer: `posts` and `excluded`, however old; with `more`, `cursor` is the page
+        before. Absence and deletions mean nothing here. Raises `CollectError`.
+        """
+
+
+NO_PAST = "no-past"
+"""Code of the `CollectError` of a source that shows nothing older than it showed anyway."""
 
 
 @runtime_checkable

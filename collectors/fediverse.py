@@ -10,38 +10,33 @@ Cursor: `{}` asks WebFinger; `meta` the host's metadata, `lrdd` what they lead t
 the API for the account, then with `id` for its posts (`plain` where `tagged` is refused; the rest
 is `idpaging`'s, `rounds`' and `rechecks`'); `try` feeds one after another (`refused` where the API
 wants a token); `feed` the one that was found. `at` is the run that looked for the account: what
-another run left unfinished is begun anew.
+another run left unfinished is begun anew. Place of older posts: `below` the oldest id seen, `plain`
+as above; else the feed's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from collectors import fediversechecks, rounds, webfinger
+from collectors import accounts, fediversechecks, older, rounds, webfinger
+from collectors.accounts import REFUSED
 from collectors.contract import Ask, Batch, CollectError, Reply
-from collectors.fediversechecks import at_home, is_trusted
 from collectors.feeds import ACCEPT, read_feed
 from collectors.fields import document
-from collectors.idpaging import advance
+from collectors.idpaging import advance, order
 from collectors.needs import Needs
 from collectors.rounds import Part, Rounds
-from collectors.statuses import Excluded, read_status
 from collectors.webfinger import ANYTHING_BUT_BUSY, Address
 from models.domain.links import is_web_url
-from models.domain.post import Kind, RawAuthor, RawPost
-from models.domain.source import Derived, Match, SourceSpec
+from models.domain.post import Kind, RawAuthor
+from models.domain.source import Derived, SourceSpec
 
-PAGE = 40
-"""The most statuses a page may have."""
 RUN = 2000
 """Statuses of one run; the rest follows in the next ones."""
 ACCOUNT = frozenset({"user", "root", "id", "at", "plain", "singly", "proven"})
 """Keys of the cursor that outlast a page."""
-REFUSED = frozenset({401, 403, 422})
 ROUNDS = Rounds(checks=Part(fediversechecks.first, fediversechecks.ask, fediversechecks.read))
-UNANSWERED = REFUSED | {400, 404, 405, 406, 501}
-"""What an API answers that does not know the request, or not the one who asks."""
 VANISHED = frozenset({404, 410})
 FEEDS = (
     "/@{user}.rss",
@@ -70,10 +65,10 @@ class FediverseCollector:
         if candidates := cursor.get("try"):
             return Ask(candidates[0], accept=ACCEPT, conditional=False, answers=ANYTHING_BUT_BUSY)
         if "id" in cursor:
-            return _api(source, f"/api/v1/accounts/{cursor['id']}/statuses?{_query(source)}")
+            return accounts.page(source, **_bounds(cursor))
         if "root" in cursor:
             query = urlencode({"acct": cursor["user"]})
-            return _api(source, f"/api/v1/accounts/lookup?{query}")
+            return accounts.get(source, f"/api/v1/accounts/lookup?{query}")
         if template := cursor.get("lrdd"):
             return webfinger.ask_template(address, template)
         if cursor.get("meta"):
@@ -93,6 +88,20 @@ class FediverseCollector:
         if "root" in cursor:
             return _account(source, reply)
         return _finger(source, reply)
+
+    def ways(self, source: SourceSpec) -> int:
+        return 1
+
+    def look_back(self, source: SourceSpec) -> Ask:
+        if feed := source.cursor.get("feed"):
+            return older.ask(source, feed)
+        below = source.past.get("below")
+        return accounts.page(_known(source), **({"max_id": below} if below else {}))
+
+    def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
+        if feed := source.cursor.get("feed"):
+            return older.read(source, reply, lambda answer: _feed(source, feed, answer))
+        return _older(_known(source), reply)
 
 
 def _state(source: SourceSpec) -> Mapping[str, Any]:
@@ -117,28 +126,37 @@ def _address(source: SourceSpec) -> Address:
     return address
 
 
-def _api(source: SourceSpec, path: str) -> Ask:
-    """The source's token belongs to the host it was registered for, and to no other."""
-    root = source.cursor["root"]
-    return Ask(
-        root + path,
-        accept="application/json",
-        conditional=False,
-        with_secret=is_trusted(source),
-        answers=UNANSWERED,
-    )
-
-
-def _query(source: SourceSpec) -> str:
-    cursor, rule = source.cursor, source.rule
-    query = {"limit": str(PAGE), "exclude_reblogs": "true"}
-    if rule.match is Match.HASHTAG and len(rule.hashtags) == 1 and not cursor.get("plain"):
-        query["tagged"] = rule.hashtags[0]
+def _bounds(cursor: Mapping[str, Any]) -> Mapping[str, str]:
     if cursor.get("down"):
-        query["max_id"] = cursor["oldest"]
-    elif newest := cursor.get("newest"):
-        query["min_id"] = newest
-    return urlencode(query)
+        return {"max_id": cursor["oldest"]}
+    return {"min_id": cursor["newest"]} if cursor.get("newest") else {}
+
+
+def _known(source: SourceSpec) -> SourceSpec:
+    """For older posts, once the account is found. Raises `CollectError`."""
+    if "id" not in source.cursor:
+        raise CollectError(
+            "no-account",
+            f"the account {source.url} was not found yet",
+            mend=f"collect it first, with `moocfeed collect --once --source {source.id}`",
+        )
+    plain = source.past.get("plain") or source.cursor.get("plain")
+    return replace(source, cursor={**source.cursor, "plain": plain})
+
+
+def _older(source: SourceSpec, reply: Reply) -> Batch:
+    if reply.status == 400 and accounts.is_narrowed(source):
+        return Batch(cursor={**source.past, "plain": True}, more=True)
+    if reply.status in REFUSED:
+        raise _wants_token(source)
+    found = accounts.statuses(source, reply)
+    posts, excluded, _ = accounts.read(source, found)
+    ids = sorted((str(status["id"]) for status in found), key=order)
+    below = source.past.get("below")
+    if not ids or (below is not None and order(ids[0]) >= order(below)):
+        return Batch()
+    place = {**source.past, "below": ids[0]}
+    return Batch(posts=posts, excluded=excluded, cursor=place, more=True)
 
 
 def _finger(source: SourceSpec, reply: Reply) -> Batch:
@@ -235,52 +253,17 @@ def _timeline(source: SourceSpec, reply: Reply) -> Batch:
         if source.cursor["at"] == source.now:
             raise _nobody(source)
         return Batch(more=True)  # it may have another id by now
-    if reply.status == 400 and "tagged=" in _query(source):
+    if reply.status == 400 and accounts.is_narrowed(source):
         return Batch(cursor={**source.cursor, "plain": True}, more=True)
     if reply.status in REFUSED:
         return _feeds(source, reply)
-    answer = document(reply)
-    if reply.status != 200 or not isinstance(answer, list):
-        raise CollectError(
-            "not-mastodon",
-            f"{source.cursor['root']} does not answer for an account's posts as Mastodon does",
-            mend="register the account's feed as a source of kind feed",
-        )
-    statuses = [
-        status
-        for status in answer
-        if isinstance(status, dict) and isinstance(status.get("id"), str | int)
-    ]
-    posts, excluded, reached = _read(source, statuses)
+    statuses = accounts.statuses(source, reply)
+    posts, excluded, reached = accounts.read(source, statuses)
     ids = [str(status["id"]) for status in statuses]
     paging, more = advance(source.cursor, ids, reached=reached, most=RUN)
     kept = {key: value for key, value in source.cursor.items() if key in ACCOUNT}
     batch = Batch(posts=posts, cursor={**kept, **paging}, more=more, excluded=excluded)
     return ROUNDS.begin(source, batch)
-
-
-def _read(
-    source: SourceSpec, statuses: Sequence[Mapping[str, Any]]
-) -> tuple[tuple[RawPost, ...], tuple[tuple[str, str, str | None], ...], bool]:
-    """Posts, what is left out, and whether the course's start was reached."""
-    home = at_home(source)
-    posts: list[RawPost] = []
-    excluded: list[tuple[str, str, str | None]] = []
-    reached = False
-    for status in statuses:
-        read = read_status(status, home)
-        if isinstance(read, Excluded):
-            excluded.append((read.external_id, read.reason, read.url))
-        elif read is not None and _is_early(read, source.rule.since):
-            reached = True
-        elif read is not None:
-            posts.append(read)
-    return tuple(posts), tuple(excluded), reached
-
-
-def _is_early(post: RawPost, since: float | None) -> bool:
-    published = post.published_at
-    return since is not None and published is not None and published.timestamp() < since
 
 
 def _nobody(source: SourceSpec) -> CollectError:

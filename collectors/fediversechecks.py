@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from collectors import rechecks
+from collectors.accounts import at_home, is_trusted
 from collectors.contract import Ask, Reply
 from collectors.steps import State, Step
 from models.domain.source import SourceSpec
@@ -23,13 +24,3 @@ def ask(source: SourceSpec, state: State) -> Ask:
 
 def read(source: SourceSpec, state: State, reply: Reply) -> Step:
     return rechecks.read(at_home(source), state, reply)
-
-
-def at_home(source: SourceSpec) -> SourceSpec:
-    """The source at the account's instance, whose host may be another than the handle's."""
-    return replace(source, url=source.cursor["root"])
-
-
-def is_trusted(source: SourceSpec) -> bool:
-    """Whether the token goes there along: it belongs to the host it was registered for."""
-    return source.url.lower().startswith(f"{source.cursor['root']}/")

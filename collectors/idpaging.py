@@ -18,7 +18,7 @@ def advance(
     repeat one page for ever.
     """
     known = [before[key] for key in ("newest", "oldest") if key in before]
-    seen = sorted([*ids, *known], key=_order)
+    seen = sorted([*ids, *known], key=order)
     if not seen:
         return {}, False
     descending = not known or bool(before.get("down"))
@@ -32,5 +32,6 @@ def advance(
     return {**cursor, "run": run, "down": not climbing}, True
 
 
-def _order(id_: str) -> tuple[int, str]:
+def order(id_: str) -> tuple[int, str]:
+    """Sorts ids by age."""
     return len(id_), id_

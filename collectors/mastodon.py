@@ -9,7 +9,7 @@ the server's `Link`. What else a run looks after comes when the timeline is read
 
 Cursor: the timeline's, and `asked`, the hashtags and rules its ids stand for: others begin anew;
 `only` where an instance shows local or remote posts only; `probe` while it is asked what it is;
-and what the rounds keep.
+and what the rounds keep. Place of older posts: `below`, the oldest id seen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,6 +69,25 @@ class MastodonCollector:
             raise _not_mastodon(source)
         page = _page(source, cursor, found)
         return ROUNDS.begin(source, page if page.more else _with_window(source, page))
+
+    def ways(self, source: SourceSpec) -> int:
+        return 1
+
+    def look_back(self, source: SourceSpec) -> Ask:
+        bounds = [("max_id", source.past["below"])] if "below" in source.past else []
+        return instance.timeline(source, source.cursor, bounds, answers=ANSWERS)
+
+    def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
+        if reply.status in REFUSED:
+            raise instance.wants_token(source)
+        found = [] if reply.status == 404 else instance.statuses(document(reply))
+        if found is None:
+            raise _not_mastodon(source)
+        ids = sorted((str(status["id"]) for status in found), key=timeline.order)
+        below = source.past.get("below")
+        if not ids or (below is not None and timeline.order(ids[0]) >= timeline.order(below)):
+            return Batch()
+        return replace(instance.read(source, found), cursor={"below": ids[0]}, more=True)
 
     def locate(self, source: SourceSpec) -> Ask:
         return streaming.locate(source)

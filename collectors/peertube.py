@@ -5,17 +5,19 @@ https://docs.joinpeertube.org/api-rest-reference.html (`tagsOneOf` of the lists 
 Lists name no tags, so each of the course's hashtags is asked for; what is listed under one carries
 it. Without a path the instance's own and federated videos are asked.
 
-Cursor: `turn`, the hashtag asked last.
+Cursor: `turn`, the hashtag asked last. Place of older videos: `start`, how many are newer.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 from collectors import fields
 from collectors.contract import Ask, Batch, CollectError, Reply
 from collectors.feeds import dates
 from collectors.fields import Object
+from models.domain.backfill import WAY
 from models.domain.html import escape_text
 from models.domain.links import absolute
 from models.domain.post import Kind, RawAuthor, RawMedia, RawPost
@@ -40,12 +42,25 @@ class PeertubeCollector:
             conditional=len(source.rule.hashtags) == 1,
         )
 
+    def ways(self, source: SourceSpec) -> int:
+        return _turns(source)
+
+    def look_back(self, source: SourceSpec) -> Ask:
+        ask = self.ask(_on_way(source))
+        start = urlencode({"start": source.past.get("start", 0)})
+        return replace(ask, url=f"{ask.url}&{start}", conditional=False)
+
+    def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
+        tag = _turn(_on_way(source))
+        posts = tuple(_post(video, tag, source) for video in _videos(source, reply))
+        following = source.past.get("start", 0) + PAGE
+        return Batch(posts=posts, cursor={"start": following}, more=bool(posts))
+
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
         tag = _turn(source)
         posts = tuple(_post(video, tag, source) for video in _videos(source, reply))
         turn = source.cursor.get("turn", 0) + 1
-        turns = len(source.rule.hashtags) if source.rule.match is Match.HASHTAG else 1
-        if turn < turns:
+        if turn < _turns(source):
             return Batch(posts=posts, cursor={"turn": turn}, more=True)
         return Batch(posts=posts, title=_title(posts), homepage=source.url)
 
@@ -54,6 +69,15 @@ def is_peertube_address(url: str) -> bool:
     """Whether the address has the form of a channel's or an account's."""
     path = urlsplit(url).path
     return (_CHANNEL.fullmatch(path) or _ACCOUNT.fullmatch(path)) is not None
+
+
+def _turns(source: SourceSpec) -> int:
+    return len(source.rule.hashtags) if source.rule.match is Match.HASHTAG else 1
+
+
+def _on_way(source: SourceSpec) -> SourceSpec:
+    """Each hashtag is a way to older videos."""
+    return replace(source, cursor={"turn": source.past.get(WAY, 0)})
 
 
 def _turn(source: SourceSpec) -> str | None:

@@ -27,6 +27,7 @@ class WebmentionCollector:
     kind = "webmention"
     pace = (43_200.0, 86_400.0)
     comes_by_itself = True
+    no_past = "a Webmention is one page, which has nothing before it"
 
     def ask(self, source: SourceSpec) -> Ask:
         return Ask(source.url, limit=PAGE_LIMIT, accept=ACCEPT, answers=frozenset({GONE}))

@@ -52,6 +52,7 @@ HOW_TO_BE_LET_IN = (
 class XCollector:
     kind = "x"
     pace = (900.0, 86_400.0)
+    no_past = "X shows the last seven days only"
     needs = Needs(
         takes="an app's bearer token",
         options={"max_reads_a_month": count(EACH * LEAST)},

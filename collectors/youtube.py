@@ -28,6 +28,7 @@ _IN_PAGE = re.compile(rb'"(?:externalId|channelId)":"(UC[\w-]{22})"')
 class YoutubeCollector:
     kind = "youtube"
     pace = (900.0, 86_400.0)
+    no_past = "YouTube's feed holds the latest 15 videos and names none before them"
 
     def ask(self, source: SourceSpec) -> Ask:
         if feed := source.cursor.get("feed") or _feed_of(source):

@@ -43,7 +43,7 @@ def assemble(feed: FoundFeed, address: str) -> Batch:
         posts=tuple(distinct(posts)),
         title=_plain(feed.title),
         homepage=homepage,
-        hints=_hints(feed, base),
+        hints=_hints(feed, feed.base or address),
         complete=feed.complete and len(feed.entries) <= ENTRY_LIMIT,
         withdrawn=tuple(dict.fromkeys(feed.withdrawn)),
     )

@@ -34,7 +34,9 @@ def read(body: bytes, address: str) -> Batch:
         title=" ".join(_text(feed, "title").split()) or None,
         homepage=homepage,
         hints=Hints(
-            hub=next(_hubs(feed, address), None), self_url=_address(feed, "feed_url", address)
+            hub=next(_hubs(feed, address), None),
+            self_url=_address(feed, "feed_url", address),
+            older=_address(feed, "next_url", address),
         ),
     )
 

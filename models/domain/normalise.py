@@ -72,7 +72,7 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
     url = address or source.url
     if not (raw.is_response or _matched(tags, rule)):
         seen = digest(url, title, body.text, *tags)
-        published, dated = _published(raw, now)
+        published, dated = published_at(raw, now)
         return Unmatched(
             external_id=_id(raw.external_id),
             entry_key=entry_key(raw.external_id),
