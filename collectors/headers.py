@@ -12,6 +12,10 @@ LONGEST = 366 * 86400.0
 """Seconds; whoever names more means never."""
 RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
 """Headers that say when requests are welcome again: Mastodon's, X's, Bluesky's."""
+LIMITS = ("x-ratelimit-limit", "x-rate-limit-limit", "ratelimit-limit")
+"""How many requests are allowed until then."""
+REMAINING = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
+"""How many of them are left."""
 
 _SECONDS = re.compile(r"\d{1,20}(\.\d{1,20})?")
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,20})", re.IGNORECASE)
@@ -103,6 +107,18 @@ def rest_for(headers: Mapping[str, str], now: datetime) -> float | None:
     """
     used_up = _number(headers.get("x-ratelimit-remaining", "")) == 0
     return _reset(headers, now) if used_up else None
+
+
+def scarce_for(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds until more requests may be sent, where no more than a tenth of those allowed are
+    left: who is in no hurry leaves them to others. None where there are enough, or it says nothing.
+    """
+    limit, left = (
+        next((_number(headers[name]) for name in names if name in headers), None)
+        for names in (LIMITS, REMAINING)
+    )
+    scarce = limit is not None and left is not None and left <= limit / 10
+    return _reset(headers, now) if scarce else None
 
 
 def _reset(headers: Mapping[str, str], now: datetime) -> float | None:

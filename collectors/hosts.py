@@ -66,11 +66,11 @@ class Hosts:
             raise LeaseLost(claim[0])
 
     @contextlib.asynccontextmanager
-    async def lease(self, host: str) -> AsyncIterator[None]:
+    async def lease(self, host: str) -> AsyncIterator[Claim]:
         """Holds one more host. Raises `HostBusy`."""
         claim = await self._take(host)
         try:
-            yield
+            yield claim
         finally:
             await self.release(claim)
 

@@ -63,7 +63,7 @@ UNANSWERED = frozenset(
 )
 """Codes of errors that an `Ask` may want as `NO_ANSWER`."""
 
-Hop = Callable[[str], AbstractAsyncContextManager[None]]
+Hop = Callable[[str], AbstractAsyncContextManager[object]]
 """Takes the `host_key` of a further host a redirect leads to; held until the fetch ends."""
 
 

@@ -240,7 +240,7 @@ class Pipeline:
                 hop=lambda host: self._on(run.claim, host),
             )
 
-    def _on(self, claim: Claim, host: str) -> AbstractAsyncContextManager[None]:
+    def _on(self, claim: Claim, host: str) -> AbstractAsyncContextManager[object]:
         """Any host but the one the run has anyway is leased for as long as it is talked to."""
         return nullcontext() if host == claim[0] else self._hosts.lease(host)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.contract import Batch, Event, Hints, Reply, Streaming
+from collectors.contract import Batch, Event, Hints, LookingBack, Reply, Streaming
 from collectors.registry import collector
+from models.domain.backfill import PageRead
 from models.domain.html import strip_controls
-from models.domain.identity import entry_key
-from models.domain.normalise import left_out, normalise
-from models.domain.post import Entry, Post
+from models.domain.identity import digest, entry_key
+from models.domain.normalise import left_out, normalise, published_at
+from models.domain.post import Entry, Post, RawPost
 from models.domain.source import Derived, Match, SourceSpec
 
 
@@ -81,6 +82,46 @@ def _titled(source: SourceSpec, title: str | None) -> SourceSpec:
     if not title or "title" in source.options:
         return source
     return replace(source, title=strip_controls(title))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a page of older entries held, safe and ready to be stored."""
+
+    entries: tuple[Entry, ...]
+    """Without those from before what is wanted."""
+    page: PageRead
+    derived: tuple[Derived, ...]
+    bearer: str | None
+
+
+def read_back(source: SourceSpec, reply: Reply, since: datetime, now: datetime) -> Past:
+    """A page of older entries, of a kind that shows them. Raises `CollectError`."""
+    kind = collector(source.kind)
+    assert isinstance(kind, LookingBack)
+    batch = kind.read_back(source, reply)
+    times = {post.external_id: _written(post, now) for post in batch.posts}
+    dated = [time for time in times.values() if time is not None]
+    wanted = tuple(post for post in batch.posts if (times[post.external_id] or since) >= since)
+    entries = _entries(replace(batch, posts=wanted), source, now)
+    ids = sorted([*times, *(external_id for external_id, _, _ in batch.excluded)])
+    return Past(
+        entries=entries,
+        page=PageRead(
+            following=batch.cursor if batch.more else None,
+            holds=digest(*ids) if ids else None,
+            oldest=min(dated, default=None),
+            newest=max(dated, default=None),
+        ),
+        derived=(*batch.derived, *_comment_feeds(entries, now)),
+        bearer=batch.bearer,
+    )
+
+
+def _written(post: RawPost, now: datetime) -> datetime | None:
+    """When, as far as that is to be believed."""
+    time, dated = published_at(post, now)
+    return time if dated else None
 
 
 def _keys(external_ids: Sequence[str]) -> tuple[str, ...]:

@@ -83,6 +83,17 @@ async def running(database: Database, plan: Plan) -> AsyncIterator["Runner"]:
     """A collector with all it needs. At the end what is under way gets a few seconds, then what is
     leased is given back.
     """
+    async with equipped(database, plan) as tools:
+        runner = Runner(database, plan, tools)
+        try:
+            yield runner
+        finally:
+            await runner.end()
+
+
+@contextlib.asynccontextmanager
+async def equipped(database: Database, plan: Plan) -> AsyncIterator[Tools]:
+    """What is needed to ask, read and write. At the end what is leased is given back."""
     writer = Writer(database)
     hosts = Hosts(writer, plan.clock, patience=PATIENCE)
     heart = asyncio.create_task(hosts.keep())
@@ -90,12 +101,7 @@ async def running(database: Database, plan: Plan) -> AsyncIterator["Runner"]:
         with ParserPool(plan.parsers) as parsers:
             async with Fetcher(plan.policy) as fetcher:
                 contexts = Contexts(database)
-                tools = Tools(fetcher, parsers, writer, hosts, contexts, plan.clock, plan.vault)
-                runner = Runner(database, plan, tools)
-                try:
-                    yield runner
-                finally:
-                    await runner.end()
+                yield Tools(fetcher, parsers, writer, hosts, contexts, plan.clock, plan.vault)
     finally:
         heart.cancel()
         await hosts.release_all()

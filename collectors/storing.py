@@ -1,17 +1,18 @@
 """Handlers of the writer: claims, answers, outcomes. Each checks first that its lease holds."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from collectors.outcomes import MOVES, Outcome
+from collectors.outcomes import MOVES, Outcome, Rest
 from collectors.websub import Offer
+from models.domain.backfill import Walk
 from models.domain.links import host_key
-from models.domain.source import Derived, Errands
-from models.store import checks, coverage, intake, leases, push, schedule, sources
+from models.domain.source import Derived, Errands, Rule
+from models.store import backfills, checks, coverage, intake, leases, push, schedule, sources
 from models.store.leases import Claim
 from models.store.sources import SourceRow
 from models.store.touched import Counts
@@ -178,10 +179,50 @@ def page(session: Session, items: Sequence[Paged]) -> list[Counts]:
     return counts
 
 
+@dataclass(frozen=True, slots=True)
+class OlderPage:
+    """A page of older entries, and where the walk stands after it."""
+
+    claim: Claim
+    source: SourceRow
+    rule: Rule
+    answer: intake.Answer
+    derived: Collection[Derived]
+    walk: Walk
+    now: datetime
+    rest: Rest | None = None
+    """Where its host wants no further request for a while."""
+
+
+def older(session: Session, items: Sequence[OlderPage]) -> list[Counts]:
+    """Stores pages of older entries, each with the place of the next. Raises `Discarded`."""
+    _require(session, [(item.claim, item.source) for item in items])
+    counts = take_in(session, [(item.source, item.answer, item.now) for item in items], timed=False)
+    for item, count in zip(items, counts, strict=True):
+        walk = replace(item.walk, new=item.walk.new + count.new)
+        backfills.put(session, item.source, item.rule, walk, item.now)
+        backfills.reach(session, item.source, item.rule, walk.since)
+        sources.derive(session, item.source, item.derived, item.now)
+    rest(session, [(item.rest, item.now) for item in items if item.rest is not None])
+    return counts
+
+
+def rest(session: Session, items: Sequence[tuple[Rest, datetime]]) -> list[None]:
+    """Leaves hosts alone for as long as they want."""
+    for wanted, now in items:
+        wait = timedelta(seconds=min(wanted.seconds, leases.LONGEST_REST))
+        leases.wait_until(session, wanted.host, now + wait)
+    return [None] * len(items)
+
+
 def take_in(
-    session: Session, answers: Sequence[tuple[SourceRow, intake.Answer | None, datetime]]
+    session: Session,
+    answers: Sequence[tuple[SourceRow, intake.Answer | None, datetime]],
+    *,
+    timed: bool = True,
 ) -> list[Counts]:
-    """Stores answers course by course; one result for each.
+    """Stores answers course by course; one result for each. `timed`: what is new arrived as soon
+    as it could.
 
     Courses are locked in one order, so that two collectors never wait for each other.
     """
@@ -196,7 +237,8 @@ def take_in(
         found = intake.take_in_all(session, together, now)
         for at, answer, count in zip(places, together, found, strict=True):
             counts[at] = count
-            coverage.observe(session, answers[at][0], answer, now)
+            if timed:
+                coverage.observe(session, answers[at][0], answer, now)
     return counts
 
 
@@ -278,8 +320,7 @@ def _follow_up(session: Session, item: Finished) -> None:
     if item.invitation is not None:
         _invited(session, source, item.invitation, outcome.at)
     if outcome.rest is not None:
-        wait = timedelta(seconds=min(outcome.rest.seconds, leases.LONGEST_REST))
-        leases.wait_until(session, outcome.rest.host, outcome.at + wait)
+        rest(session, [(outcome.rest, outcome.at)])
 
 
 def _move(session: Session, item: Finished) -> None:

@@ -11,6 +11,7 @@ from collectors.headers import (
     joined,
     rest_for,
     retry_after,
+    scarce_for,
     validators_of,
 )
 
@@ -63,6 +64,25 @@ def test_the_last_request_that_is_allowed(remaining: str, seconds: float | None)
     assert rest_for({"x-ratelimit-remaining": remaining}, NOW) is None
 
 
+@pytest.mark.parametrize("prefix", ["x-ratelimit", "x-rate-limit", "ratelimit"])
+@pytest.mark.parametrize(
+    ("limit", "left", "seconds"),
+    [
+        ("300", "31", None),
+        ("300", "30", 45),
+        ("300", "0", 45),
+        ("300", "many", None),
+        ("", "1", None),
+    ],
+)
+def test_the_last_tenth_of_what_is_allowed(
+    prefix: str, limit: str, left: str, seconds: float | None
+) -> None:
+    headers = {f"{prefix}-limit": limit, f"{prefix}-remaining": left}
+    assert scarce_for({**headers, f"{prefix}-reset": "2015-03-02T10:00:45Z"}, NOW) == seconds
+    assert scarce_for(headers, NOW) is None
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
@@ -92,6 +112,10 @@ def test_no_value_is_too_odd(one: str, other: str) -> None:
     waits = [
         retry_after({"retry-after": one, "x-ratelimit-reset": other, "date": other}, NOW),
         rest_for({"x-ratelimit-remaining": "0", "x-ratelimit-reset": one, "date": other}, NOW),
+        scarce_for({"ratelimit-remaining": one, "ratelimit-limit": other}, NOW),
+        scarce_for(
+            {"ratelimit-remaining": "0", "ratelimit-limit": "9", "ratelimit-reset": one}, NOW
+        ),
         fresh_for({"cache-control": one, "expires": other, "date": one, "age": other}, NOW),
         fresh_for({"expires": other, "date": one}, NOW),
     ]
