@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import collect, course, demo, doctor, explain, serve, settings, source, stats
+from app.cli import backfill, collect, course, demo, doctor, explain, serve, settings, source, stats
 
 cli = typer.Typer(
     name="moocfeed",
@@ -38,6 +38,7 @@ cli.command("migrate")(serve.migrate)
 cli.add_typer(course.group, name="course")
 cli.add_typer(source.group, name="source")
 cli.command("explain")(explain.explain)
+cli.command("backfill")(backfill.backfill)
 cli.command("stats")(stats.stats)
 cli.command("doctor")(doctor.doctor)
 cli.command("settings")(settings.settings)

@@ -77,8 +77,7 @@ def once(
     """
 
     async def collecting() -> Summary:
-        if (task := asyncio.current_task()) is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        end_on_sigterm()
         async with running(
             services.database, plan(services, scope, on_done, every=every)
         ) as runner:
@@ -86,6 +85,12 @@ def once(
             return await runner.once()
 
     return run(collecting())
+
+
+def end_on_sigterm() -> None:
+    """SIGTERM cancels the task that is running."""
+    if (task := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
