@@ -217,9 +217,7 @@ def _additions(answer: Answer, known: Mapping[SightingId, Known]) -> Answer:
 
 def _is_open(known: Known | None) -> bool:
     """Never seen, not the course's so far, or gone only because its source was removed."""
-    if known is None or known.state is SightingState.UNMATCHED:
-        return True
-    return known.state is SightingState.WITHDRAWN and known.reason == SOURCE_REMOVED
+    return known is None or known.state in {SightingState.UNMATCHED, SightingState.REMOVED}
 
 
 def _is_live(known: Known | None) -> bool:
