@@ -1,16 +1,14 @@
 """`moocfeed source import`."""
 
-import sys
 from collections import Counter
 from pathlib import Path
-from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from app.cli.common import Json, Slug, echo_json, echo_table, note, ready
+from app.cli.progress import Bar
 from app.importing import Became, import_rows, rows_of
 from models.store import courses
 
@@ -27,7 +25,7 @@ def import_(
     with services.database.reading() as session:
         chosen = courses.plain_course(session, course).course
     rows = rows_of(file)
-    with _Bar(len(rows)) as bar:
+    with _Progress(len(rows)) as bar:
         found = import_rows(services, course, chosen, rows, bar.done)
     if as_json:
         echo_json([_as_json(one) for one in found])
@@ -37,32 +35,18 @@ def import_(
         raise typer.Exit(PARTIAL)
 
 
-class _Bar:
-    """Progress on a terminal, nothing elsewhere."""
+class _Progress(Bar):
+    """How many rows were looked at."""
 
     def __init__(self, total: int) -> None:
-        self._progress = Progress(
+        super().__init__(
+            "Looking",
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-            transient=True,
+            total=total,
         )
-        self._task = self._progress.add_task("Looking", total=total)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
 
     def done(self, became: Became) -> None:
         self._progress.advance(self._task)

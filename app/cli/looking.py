@@ -1,13 +1,10 @@
 """The progress of looking back: a line for each source that is read, nothing off a terminal."""
 
-import sys
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 
+from app.cli.progress import Bar
 from app.clock import now
 from collectors.lookback import LookedBack
 from models.domain.backfill import Walk
@@ -17,38 +14,19 @@ NAME = 30
 """Characters of a source's name."""
 
 
-class BackfillProgress:
+class BackfillProgress(Bar):
     """How many sources are done, and of those under way how far back they are."""
 
     def __init__(self) -> None:
-        self._new = 0
-        self._lines: dict[str, TaskID] = {}
-        self._progress = Progress(
+        super().__init__(
+            "Looking back",
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TextColumn("{task.fields[news]}"),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-            transient=True,
         )
-        self._all = self._progress.add_task("Looking back", total=None, news="")
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
-
-    def start(self, wanted: int) -> None:
-        """Learns how many sources there are."""
-        self._progress.update(self._all, total=wanted)
+        self._new = 0
+        self._lines: dict[str, TaskID] = {}
 
     def page(self, source: SourceRow, walk: Walk) -> None:
         """A page of a source was read: its line counts days, from today to the day wanted."""
@@ -70,7 +48,7 @@ class BackfillProgress:
         self._new += done.new
         if (line := self._lines.pop(done.source.id, None)) is not None:
             self._progress.remove_task(line)
-        self._progress.update(self._all, advance=1, news=f"sources, {self._new} new posts")
+        self._progress.update(self._task, advance=1, news=f"sources, {self._new} new posts")
 
     def _line(self, source: SourceRow) -> TaskID:
         if source.id not in self._lines:

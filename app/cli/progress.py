@@ -1,32 +1,31 @@
-"""The progress of a collecting run: a bar on a terminal, nothing elsewhere."""
+"""Progress on a terminal; that of a collecting run, and its summary for people."""
 
 import sys
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from collectors.pipeline import Done
 from collectors.summary import Summary
 
 
-class CollectProgress:
-    """Shows how many sources are done, and how many new posts they brought."""
+class Bar:
+    """Progress on a terminal, nothing elsewhere; gone at the end."""
 
-    def __init__(self) -> None:
-        self._new = 0
+    def __init__(self, doing: str, *columns: ProgressColumn, total: int | None = None) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[news]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-            transient=True,
+            *columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True
         )
-        self._task = self._progress.add_task("Collecting", total=None, news="")
+        self._task = self._progress.add_task(doing, total=total, news="")
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -40,9 +39,24 @@ class CollectProgress:
     ) -> None:
         self._progress.stop()
 
-    def start(self, due: int) -> None:
-        """Learns how many sources there are."""
-        self._progress.update(self._task, total=due)
+    def start(self, wanted: int) -> None:
+        """Learns how many there are."""
+        self._progress.update(self._task, total=wanted)
+
+
+class CollectProgress(Bar):
+    """Shows how many sources are done, and how many new posts they brought."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Collecting",
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[news]}"),
+            TimeRemainingColumn(),
+        )
+        self._new = 0
 
     def done(self, done: Done) -> None:
         """One source more."""
