@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.common import Json, Slug, echo_json, echo_table, note, ready
+from app.cli.common import Json, Slug, echo_json, echo_table, note, ready, stamp
 from app.cli.looking import BackfillProgress
 from app.clock import now
 from app.wiring import Services
@@ -145,11 +145,7 @@ def _source(one: LookedBack) -> dict[str, Any]:
         "outcome": str(one.outcome),
         "new": one.new,
         "pages": one.pages,
-        "since": _stamp(walk.since if walk else None),
-        "oldest": _stamp(walk.oldest if walk else None),
+        "since": stamp(walk.since if walk else None),
+        "oldest": stamp(walk.oldest if walk else None),
         "error": one.error.text if one.error else None,
     }
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -39,6 +40,11 @@ def ready(chosen: Settings | None = None) -> Services:
         schema.migrate(services.database)
     schema.require(services.database)
     return services
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A time as JSON has it: UTC to the second (RFC 3339)."""
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def echo_json(value: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.common import Json, echo_json, echo_table, ready
+from app.cli.common import Json, echo_json, echo_table, ready, stamp
 from app.clock import now
 from models.domain.delays import quantile
 from models.domain.health import Health
@@ -136,9 +136,7 @@ def source_json(row: SourceRow, health: Health | None = None) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return value
+    return stamp(value) if isinstance(value, datetime) else value
 
 
 def show(

@@ -1,13 +1,12 @@
 """`moocfeed source add|check|pause|resume|remove`; `list` and `show` stand in `listing`."""
 
 import sys
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from app.cli import importing, listing
-from app.cli.common import Json, Slug, echo_json, note, ready
+from app.cli.common import Json, Slug, echo_json, note, ready, stamp
 from app.clock import now
 from app.registering import Registration, preview, register
 from app.wiring import Services
@@ -169,16 +168,12 @@ def _preview_json(found: Preview) -> dict[str, Any]:
                 "title": entry.title,
                 "excerpt": _excerpt(entry),
                 "url": entry.url,
-                "published_at": _stamp(entry.published_at) if entry.published_at else None,
+                "published_at": stamp(entry.published_at),
                 "matches": isinstance(entry, Post),
             }
             for entry in found.latest
         ],
     }
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @group.command()

@@ -1,12 +1,11 @@
 """`moocfeed stats`: how far what was collected can be relied on."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import typer
 
-from app.cli.common import Json, Slug, echo_json, echo_table, ready
+from app.cli.common import Json, Slug, echo_json, echo_table, ready, stamp
 from models.store import courses, coverage
 from models.store.coverage import InstanceCoverage, SourceCoverage
 
@@ -37,20 +36,16 @@ def _source(one: SourceCoverage) -> dict[str, Any]:
         "id": one.source.id,
         "kind": one.source.kind,
         "url": one.source.url,
-        "last_success_at": _stamp(one.source.last_success_at),
+        "last_success_at": stamp(one.source.last_success_at),
         "posts_timed": one.posts_timed,
         "delay_p50": one.delay_p50,
         "delay_p95": one.delay_p95,
-        "gaps": [{"from": _stamp(begin), "to": _stamp(end)} for begin, end in one.gaps],
+        "gaps": [{"from": stamp(begin), "to": stamp(end)} for begin, end in one.gaps],
     }
 
 
 def _instance(one: InstanceCoverage) -> dict[str, Any]:
     return {"source": one.source_id, "first": one.first, "late": one.late, "never": one.never}
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _show(sources: Sequence[SourceCoverage], instances: Sequence[InstanceCoverage]) -> None:
