@@ -88,7 +88,7 @@ def read(
     for status in found:
         post = read_status(status, home)
         if isinstance(post, Excluded):
-            excluded.append((post.external_id, post.reason, post.url))
+            excluded.append(post)
         elif post is not None and _is_early(post, source.rule.since):
             reached = True
         elif post is not None:

@@ -203,7 +203,7 @@ def _read(
     for view in views:
         read = read_post(view)
         if isinstance(read, Excluded):
-            excluded.append((read.external_id, read.reason, read.url))
+            excluded.append(read)
         elif read is not None:
             time = read.published_at
             if time is None or time.timestamp() >= since:

@@ -77,9 +77,7 @@ def _batch(wanted: Sequence[str], shown: Mapping[str | None, fields.Object]) -> 
     read = [read_post(shown[uri]) for uri in wanted if uri in shown]
     return Batch(
         posts=tuple(post for post in read if isinstance(post, RawPost)),
-        excluded=tuple(
-            (each.external_id, each.reason, each.url) for each in read if isinstance(each, Excluded)
-        ),
+        excluded=tuple(each for each in read if isinstance(each, Excluded)),
         withdrawn=tuple(uri for uri in wanted if uri not in shown),
         checked=tuple(wanted),
         partial=True,

@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from collectors import accounts, fediversechecks, older, rounds, webfinger
+from collectors import accounts, fediversechecks, older, rechecks, rounds, webfinger
 from collectors.accounts import REFUSED
 from collectors.contract import Ask, Batch, CollectError, Reply
 from collectors.feeds import ACCEPT, read_feed
@@ -36,7 +36,7 @@ RUN = 2000
 """Statuses of one run; the rest follows in the next ones."""
 ACCOUNT = frozenset({"user", "root", "id", "at", "plain", "singly", "proven"})
 """Keys of the cursor that outlast a page."""
-ROUNDS = Rounds(checks=Part(fediversechecks.first, fediversechecks.ask, fediversechecks.read))
+ROUNDS = Rounds(checks=Part(rechecks.first, fediversechecks.ask, fediversechecks.read))
 VANISHED = frozenset({404, 410})
 FEEDS = (
     "/@{user}.rss",

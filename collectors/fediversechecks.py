@@ -3,19 +3,13 @@
 The account's own instance is asked by its API; who is read by a feed is not looked at again.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from collectors import rechecks
 from collectors.accounts import at_home, is_trusted
 from collectors.contract import Ask, Reply
 from collectors.steps import State, Step
 from models.domain.source import SourceSpec
-
-
-def first(source: SourceSpec, cursor: Mapping[str, Any]) -> State | None:
-    return rechecks.first(source, cursor)
 
 
 def ask(source: SourceSpec, state: State) -> Ask:

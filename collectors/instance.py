@@ -104,7 +104,7 @@ def read(source: SourceSpec, found: Sequence[Status]) -> Batch:
     for status in found:
         post = read_status(status, source)
         if isinstance(post, Excluded):
-            excluded.append((post.external_id, post.reason, post.url))
+            excluded.append(post)
         elif post is not None and is_early(status, source.rule.earliest):
             excluded.append((post.external_id, "too-old", post.url))
         elif post is not None:

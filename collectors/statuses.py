@@ -6,9 +6,8 @@ Servers differ in what they fill in, so every field is looked at with suspicion.
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from models.domain.hashtags import extract
@@ -22,8 +21,7 @@ _UNWANTED = {"nobot", "nobots", "noindex"}
 _TEXT = re.compile(r"\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(NamedTuple):
     """A status that is not to be collected, and why (`not-public`, `opted-out`)."""
 
     external_id: str

@@ -174,7 +174,7 @@ def _read(
     for tweet in fields.items(answer, "data"):
         read = read_tweet(tweet, included)
         if isinstance(read, Excluded):
-            excluded.append((read.external_id, read.reason, read.url))
+            excluded.append(read)
         elif read is not None and not _is_early(read, source.rule.since):
             posts.append(read)
     return tuple(posts), tuple(excluded)
