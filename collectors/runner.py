@@ -30,6 +30,7 @@ from collectors.vault import Vault
 from collectors.writer import Writer
 from models.store import checks, leases, schedule
 from models.store.engine import Database
+from models.store.leases import Claim
 from models.store.sources import SourceRow
 
 GRACE = 5.0
@@ -131,6 +132,9 @@ class Runner:
         self._live = Live(tools)
         self._push = Push(tools, plan.callbacks)
         self._tasks: set[asyncio.Task[None]] = set()
+        """One for each host that is worked on; such a host takes up a slot."""
+        self._releases: set[asyncio.Task[None]] = set()
+        """Of hosts that are done: the next ones need not wait until that is written."""
         self._wake = asyncio.Event()
         self._away: _Absence | None = None
         self._bearable = math.inf
@@ -183,12 +187,16 @@ class Runner:
 
     async def end(self) -> None:
         """Lets what is under way finish for a while, then breaks it off."""
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=GRACE)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.gather(*self._releases, return_exceptions=True)
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._tasks or self._releases)
 
     def _scoped_hosts(self, due_by: datetime) -> frozenset[str] | None:
         """Where the scope's sources are still to be asked; None for all."""
@@ -202,7 +210,7 @@ class Runner:
         """Whether there will be something to claim later: ours under way, or another's leases."""
         if self._away is not None and self._away.unbearable:
             raise self._away.error
-        if self._tasks or self._away is not None:
+        if self._is_busy or self._away is not None:
             return True
         try:
             return await asyncio.to_thread(self._is_outstanding, due_by)
@@ -221,7 +229,7 @@ class Runner:
         """Until a source's host is done; a moment where none of ours is under way."""
         self._wake.clear()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if self._tasks else 0.5):
+            async with asyncio.timeout(None if self._is_busy else 0.5):
                 await self._wake.wait()
 
     async def _claim(self, due_by: datetime) -> int:
@@ -271,8 +279,14 @@ class Runner:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
+    def _release(self, claim: Claim) -> None:
+        task = asyncio.create_task(self._hosts.release(claim))
+        self._releases.add(task)
+        task.add_done_callback(self._ended)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._releases.discard(task)
         self._wake.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             if isinstance(error, SQLAlchemyError):
@@ -290,7 +304,7 @@ class Runner:
         try:
             ends = await asyncio.gather(*workers, return_exceptions=True)
         finally:
-            await self._hosts.release(item.claim)
+            self._release(item.claim)
         if errors := [error for error in ends if error is not None]:
             await asyncio.sleep(1)  # it is claimed again at once
             raise errors[0]

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from collectors.writer import MOST, Writer
+from collectors.writer import LONGEST_WAIT, MOST, Writer
 from models.store import engine, leases, schema
 from models.store.engine import Database
 from models.tables.sources import HostTable
@@ -70,6 +70,33 @@ def test_items_are_written_together_and_each_gets_its_result(database: Database)
     assert len(handlers.batches) <= 3
     assert max(map(len, handlers.batches)) <= MOST
     assert hosts(database) == len(items)
+
+
+def test_what_comes_soon_after_a_transaction_is_written_with_what_came_first(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    is_put = threading.Event()
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        assert len(waits) == 1 or is_put.wait(20)
+
+    async def scenario() -> None:
+        handlers, writer = Handlers(), Writer(database)
+        await writer.put(handlers.add, "first")
+        putting = [asyncio.create_task(writer.put(handlers.add, name)) for name in ("a", "b")]
+        await asyncio.sleep(0)
+        is_put.set()
+        await asyncio.gather(*putting)
+        await asyncio.to_thread(writer.close)
+        assert handlers.batches == [["first"], ["a", "b"]]
+
+    monkeypatch.setattr("collectors.writer.sleep", wait)
+    asyncio.run(scenario())
+    first, then = waits
+    assert first == 0
+    assert 0 < then <= LONGEST_WAIT
 
 
 def test_one_at_fault_fails_alone(database: Database) -> None:
