@@ -239,11 +239,7 @@ NO_PAST = "no-past"
 """Code of the `CollectError` of a source that shows nothing older than it showed anyway."""
 
 
-@runtime_checkable
-class _LookingAfter(Protocol):
-    looks_after: bool
-
-
 def looks_after(collector: Collector) -> bool:
-    """Whether sources of this kind can be asked for `Errands`."""
-    return isinstance(collector, _LookingAfter) and collector.looks_after
+    """Whether sources of this kind can be asked for `Errands`: those with a `looks_after`."""
+    # Asked for each fetch, and a look at a protocol costs as much as a row of the database.
+    return bool(getattr(collector, "looks_after", False))

@@ -37,6 +37,8 @@ GRACE = 5.0
 """Seconds that what is under way may take once the collector is told to stop."""
 PATIENCE = 10.0
 """Seconds to wait for a further host that another request is using."""
+AHEAD = 2
+"""Hosts under way for each request that may be: while one is written, the next one is asked."""
 DATABASE_AWAY = 60.0
 """Seconds the database may be away before `once` gives up; `forever` never does."""
 
@@ -234,7 +236,7 @@ class Runner:
 
     async def _claim(self, due_by: datetime) -> int:
         """Takes as many hosts as there are free slots; a few at a time are not worth a query."""
-        slots = self._plan.policy.concurrency
+        slots = AHEAD * self._plan.policy.concurrency
         free = slots - len(self._tasks)
         if self._tasks and free < max(1, slots // 4):
             return 0
