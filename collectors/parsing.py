@@ -47,7 +47,7 @@ class ParserPool:
         *,
         memory: int = 512 * MEBIBYTE,
         resident: int = 90 * MEBIBYTE,
-        preload: Sequence[str] = ("collectors.reading",),
+        preload: Sequence[str] = ("collectors.reading", "mf2py"),
     ) -> None:
         self._setup = Setup(seconds, memory, resident, tuple(preload))
         self._slots = asyncio.Semaphore(workers)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -38,6 +39,14 @@ def test_the_tables_are_what_the_models_say(empty_url: str) -> None:
         with database.engine.connect() as connection:
             config.attributes["connection"] = connection
             command.check(config)
+
+
+def test_files_of_migrations_are_named_by_their_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    oldest_first = [script.revision for script in scripts.walk_revisions()][::-1]
+    assert schema.revisions() == oldest_first
 
 
 def test_a_schema_from_the_future(empty_url: str) -> None:

@@ -1,11 +1,68 @@
-"""All commands, put together."""
+"""All commands, put together; each is imported once it is asked for."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from app.cli import backfill, collect, course, demo, doctor, explain, serve, settings, source, stats
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("app.cli.demo", "demo"),
+    "serve": ("app.cli.serve", "serve"),
+    "collect": ("app.cli.collect", "collect"),
+    "migrate": ("app.cli.serve", "migrate"),
+    "course": ("app.cli.course", "group"),
+    "source": ("app.cli.source", "group"),
+    "explain": ("app.cli.explain", "explain"),
+    "backfill": ("app.cli.backfill", "backfill"),
+    "stats": ("app.cli.stats", "stats"),
+    "doctor": ("app.cli.doctor", "doctor"),
+    "settings": ("app.cli.settings", "settings"),
+}
+"""Name -> module, and there the function or the group of further commands."""
+
+
+class _Commands(dict[str, Any]):
+    """typer's own commands by name. A collector or a web process wants one of them, and would hold
+    what all others import, some fifty megabytes of it, for as long as it runs.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(COMMANDS))
+
+    def __getitem__(self, name: str) -> Any:
+        if (known := super().__getitem__(name)) is None:
+            known = self[name] = _command(name)
+        return known
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401 - it would call itself
+
+    def items(self) -> Any:
+        return [(name, self[name]) for name in self]
+
+
+class _Root(TyperGroup):
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Commands()
+
+
+def _command(name: str) -> Any:
+    module, attribute = COMMANDS[name]
+    found = getattr(import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        found, function = typer.Typer(add_completion=False, rich_markup_mode=None), found
+        found.command(name)(function)
+    command = typer.main.get_command(found)
+    command.name = name
+    return command
+
 
 cli = typer.Typer(
     name="moocfeed",
+    cls=_Root,
     help="A hashtag aggregator for open online courses.",
     no_args_is_help=True,
     add_completion=False,
@@ -29,16 +86,3 @@ def _root(
     ),
 ) -> None:
     """A hashtag aggregator for open online courses."""
-
-
-cli.command("demo")(demo.demo)
-cli.command("serve")(serve.serve)
-cli.command("collect")(collect.collect)
-cli.command("migrate")(serve.migrate)
-cli.add_typer(course.group, name="course")
-cli.add_typer(source.group, name="source")
-cli.command("explain")(explain.explain)
-cli.command("backfill")(backfill.backfill)
-cli.command("stats")(stats.stats)
-cli.command("doctor")(doctor.doctor)
-cli.command("settings")(settings.settings)

@@ -4,17 +4,17 @@ import json
 import sys
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from app import logs, settings, wiring
 from app.settings import Settings
 from app.wiring import Services
 from models.store import schema
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 A_PIPES_WIDTH = 10_000
 """Columns: no line is wrapped there."""
@@ -64,6 +64,9 @@ def echo_table(
     A pipe gets everything in full. On a terminal that is too narrow, columns named in `wrapped` go
     on in further lines and those in `shortened` are cut off; all others stay whole.
     """
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console(width=None if sys.stdout.isatty() else A_PIPES_WIDTH, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
@@ -76,8 +79,10 @@ def echo_table(
     console.print(table)
 
 
-def _cell(text: str, *, cut: bool) -> Text:
+def _cell(text: str, *, cut: bool) -> "Text":
     """What strangers wrote is no markup."""
+    from rich.text import Text
+
     return Text(text, no_wrap=True, overflow="ellipsis") if cut else Text(text)
 
 

@@ -18,7 +18,10 @@ from models.store.applying import Applied
 from models.store.rows import CourseRow
 
 group = typer.Typer(
-    no_args_is_help=True, help="Courses: apply a course file, list, show.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="Courses: apply a course file, list, show.",
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 

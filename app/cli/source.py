@@ -22,6 +22,7 @@ from models.store.sources import SourceRow
 group = typer.Typer(
     no_args_is_help=True,
     help="Sources: add, import, list, show, check, pause, resume, remove.",
+    add_completion=False,
     rich_markup_mode=None,
 )
 group.command("list")(listing.list_)

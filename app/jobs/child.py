@@ -3,6 +3,7 @@
 It is spawned, not forked: the parent has threads. It ends when the parent ends, however that was.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -14,6 +15,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 
 from app import logs, settings, wiring
+from app.cli import YOUNG_OBJECTS
 
 STOP_SECONDS = 7.0
 """What the child gets after SIGTERM before it is killed; its own grace is 5 s."""
@@ -82,6 +84,7 @@ def collect(environ: Mapping[str, str], level: int) -> None:
     """The child's main function."""
     from app.jobs import collecting
 
+    gc.set_threshold(YOUNG_OBJECTS)
     end_with_parent()
     chosen = settings.load(environ)
     logs.configure(chosen.log_format, level=level)

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import uvloop
 
 from app.clock import now
-from app.jobs import schedule
 from app.wiring import Services, fetch_policy
 from collectors.guard import is_reachable
 from collectors.pipeline import Done
@@ -103,6 +102,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 async def _forever(
     services: Services, scope: Scope | None, until: Sequence[signal.Signals]
 ) -> Summary:
+    from app.jobs import schedule  # with APScheduler, which a single run does without
+
     started = time.monotonic()
     stop, tick = asyncio.Event(), asyncio.Event()
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from itertools import chain, groupby
+from itertools import compress, groupby
 
 
 def _ranges(codes: Iterable[int]) -> str:
@@ -12,11 +12,14 @@ def _ranges(codes: Iterable[int]) -> str:
     return "".join(f"{chr(span[0])}-{chr(span[-1])}" for span in spans)
 
 
-def _is_mark(code: int) -> bool:
-    return unicodedata.category(chr(code)).startswith("M")
+def _marks() -> Iterable[int]:
+    """Without a step of Python for each character: every process does this when it starts."""
+    codes = [*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)]
+    categories = map(unicodedata.category, map(chr, codes))
+    return compress(codes, map({"Mn", "Mc", "Me"}.__contains__, categories))
 
 
-MARKS = _ranges(filter(_is_mark, chain(range(0x300, 0x1F000), range(0xE0100, 0xE01F0))))
+MARKS = _ranges(_marks())
 r"""All combining marks (Mn, Mc, Me). `\w` holds none: it would end words at Hindi vowel signs."""
 
 HYPHEN = "\u00ad"

@@ -1,5 +1,6 @@
 """The command line in this process, with a data dir of its own."""
 
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,7 +30,9 @@ def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("MOOCFEED_DATA_DIR", str(tmp_path / "var"))
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    thresholds = gc.get_threshold()
     yield
+    gc.set_threshold(*thresholds)
     root.handlers[:] = handlers
     root.setLevel(level)
 
