@@ -139,6 +139,9 @@ class Cache:
         if answer.status != 200:
             await _send(send, Answer(answer.status, answer.headers + _CORS, answer.body), asked)
             return
+        if asked.none_at_all:
+            await _send(send, Answer(304, validated, b""), asked)
+            return
         headers = [*answer.headers, *validated]
         if asked.gzip and answer.zipped is not None:
             headers.append((b"content-encoding", b"gzip"))

@@ -16,6 +16,7 @@ _CODING = re.compile(rb"(?:^|[\s,])(?:gzip|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?
 _SLASHED = re.compile(rb"((?:/[A-Za-z0-9._-]+)+)/+")
 """Nothing that a browser might take for another host."""
 _TAG = re.compile(rb'(?:W/)?("[^"]*")')
+_ANY = b"*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Asked:
     """Of pages; None for the API and feeds, which are the same in all."""
     gzip: bool
     none_match: frozenset[bytes]
+    """Entity tags without `W/`."""
+    none_at_all: bool
+    """`If-None-Match: *`: whatever there is, is known already (RFC 9110 §13.1.2)."""
     is_public: bool
     """Whether a shared cache may answer it."""
     has_credentials: bool
@@ -55,6 +59,7 @@ def read_request(scope: Scope) -> Asked:
         language=_language(path, headers),
         gzip=_takes_gzip(headers.get(b"accept-encoding", b"")),
         none_match=frozenset(_TAG.findall(headers.get(b"if-none-match", b""))),
+        none_at_all=headers.get(b"if-none-match", b"").strip() == _ANY,
         is_public=is_known and not credentials and len(raw_query) <= LONGEST_QUERY,
         has_credentials=credentials,
         is_head=scope["method"] == "HEAD",

@@ -36,6 +36,9 @@ def test_public_answers_are_validated(client: TestClient, path: str) -> None:
         assert again.status_code == 304
         assert again.content == b""
         assert again.headers["etag"] == etag
+    anything = client.get(path, headers={"If-None-Match": "*"})
+    assert (anything.status_code, anything.content) == (304, b"")
+    assert anything.headers["etag"] == etag
     head = client.head(path)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["etag"] == etag
@@ -74,9 +77,11 @@ def test_compressed_and_plain_are_two(client: TestClient) -> None:
     assert "Accept-Encoding" in packed.headers["vary"]
 
 
-def test_errors_are_not_kept(client: TestClient) -> None:
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}])
+def test_errors_are_not_kept(client: TestClient, headers: dict[str, str]) -> None:
     for path in (f"{POSTS}?limit=0", "/api/v1/courses/nobody"):
-        answer = client.get(path)
+        answer = client.get(path, headers=headers)
+        assert answer.status_code in {404, 422}
         assert answer.headers["cache-control"] == "no-store"
         assert "etag" not in answer.headers
         assert answer.headers["access-control-allow-origin"] == "*"

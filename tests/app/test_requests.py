@@ -89,6 +89,9 @@ def test_pages_depend_on_the_language_and_documents_do_not() -> None:
 def test_validators() -> None:
     assert asked(if_none_match='W/"a", "b"').none_match == {b'"a"', b'"b"'}
     assert asked().none_match == frozenset()
+    assert asked(if_none_match=" * ").none_at_all
+    assert not asked(if_none_match='"*"').none_at_all
+    assert not asked().none_at_all
 
 
 @given(
