@@ -9,7 +9,7 @@ from app.pages import render
 from models.domain.course import Course
 
 TAG = "pages"
-"""Of the routes whose answers are pages, whoever asks."""
+"""Of the routes whose answers are pages; their refusals are for who asks for HTML."""
 
 
 def as_page(request: Request, problem: Problem) -> Response | None:
@@ -38,8 +38,10 @@ def language(request: Request, course: Course | None, ui: str | None) -> str:
 
 
 def _wants_page(request: Request) -> bool:
+    """Browsers name HTML; `*/*` is a program."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return False
     route = request.scope.get("route")
     if route is not None:
         return TAG in getattr(route, "tags", ())
-    is_api = request.url.path.startswith("/api/")
-    return not is_api and "text/html" in request.headers.get("accept", "")
+    return not request.url.path.startswith("/api/")

@@ -48,11 +48,15 @@ def test_browsers_get_pages(client: TestClient, path: str, status: int, words: s
     assert "foo" not in answer.text
 
 
-def test_programs_get_problems_where_nothing_is(client: TestClient) -> None:
-    for path in ("/sample/nothing/here", "/embed/sample", "/sample/nothing.ics"):
-        answer = client.get(path)
+@pytest.mark.parametrize("accept", ["*/*", "application/json"])
+def test_programs_get_problems_where_nothing_is(client: TestClient, accept: str) -> None:
+    nowhere = ("/sample/nothing/here", "/embed/sample", "/sample/nothing.ics")
+    pages = ("/nobody", "/sample/weeks/7", "/sample/posts/nothing", "/static/nothing.css")
+    for path in (*nowhere, *pages):
+        answer = client.get(path, headers={"Accept": accept})
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "urn:moocfeed:problem:not-found"
 
 
 def test_the_api_answers_in_its_own_way_whoever_asks(client: TestClient) -> None:
