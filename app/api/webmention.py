@@ -90,7 +90,7 @@ def _keep(services: Services, mention: Mention) -> None:
 def _path(public_url: str, target: str) -> list[str]:
     if not (target == public_url or target.startswith(f"{public_url}/")):
         raise Refused("target is no page of this service")
-    return path(target).removeprefix(path(public_url)).strip("/").split("/")
+    return path(target).strip("/").split("/")
 
 
 def _post(session: Session, course: CourseRow, rest: list[str]) -> str | None:

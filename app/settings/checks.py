@@ -45,11 +45,11 @@ def database(text: str) -> str:
 
 
 def public_url(text: str) -> str:
-    """Without a slash at the end."""
+    """An origin, without the slash at the end: paths begin at the root, in pages and elsewhere."""
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or _NOT_IN_A_URL.search(text):
         raise ValueError(text)
-    if "@" in parts.netloc or "?" in text or "#" in text:
+    if "@" in parts.netloc or "?" in text or "#" in text or parts.path.strip("/"):
         raise ValueError(text)
     _ = parts.port  # raises where it is no number
     return text.rstrip("/")

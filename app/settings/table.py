@@ -53,7 +53,8 @@ SETTINGS: tuple[Setting, ...] = (
         "PUBLIC_URL",
         "http://127.0.0.1:8000",
         "how the outside reaches the service: used in self links, embeds, callbacks",
-        "an address that begins with http:// or https://, without user, query and fragment",
+        "an address of its own (https://feed.example), http:// or https://, without path, user, "
+        "query and fragment",
         checks.public_url,
     ),
     Setting(

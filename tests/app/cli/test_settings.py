@@ -15,6 +15,7 @@ from tests.app.cli.conftest import Run
         ("MOOCFEED_DATABASE_URL", "mysql://x"),
         ("MOOCFEED_DATABASE_URL", "not a url"),
         ("MOOCFEED_PUBLIC_URL", "example.org"),
+        ("MOOCFEED_PUBLIC_URL", "https://example.org/feed"),
         ("MOOCFEED_PUBLIC_URL", "https://example.org/?a=b"),
         ("MOOCFEED_SECRET_KEY", "short"),
         ("MOOCFEED_FETCH_ALLOW", "10.0.0.0/99"),

@@ -24,7 +24,6 @@ CHECKS = {setting.name: setting.check for setting in SETTINGS}
         ),
         ("PUBLIC_URL", "https://feed.example"),
         ("PUBLIC_URL", "http://[::1]:8000"),
-        ("PUBLIC_URL", "https://example.org/feed"),
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "sixteen letters!"),
         ("FETCH_ALLOW", "10.0.0.0/8, blogs.intranet:8080, 127.0.0.1:5000"),
@@ -63,6 +62,8 @@ def test_what_is_taken(name: str, text: str) -> None:
         ("PUBLIC_URL", "https://"),
         ("PUBLIC_URL", "https://ada:secret@feed.example"),
         ("PUBLIC_URL", "https://ada@feed.example"),
+        ("PUBLIC_URL", "https://example.org/feed"),
+        ("PUBLIC_URL", "https://example.org//feed/"),
         ("PUBLIC_URL", "https://feed.example/?a=b"),
         ("PUBLIC_URL", "https://feed.example/?"),
         ("PUBLIC_URL", "https://feed.example/#"),
@@ -121,5 +122,5 @@ def test_what_goes_into_a_header_is_one_line_of_ascii(text: str) -> None:
 def test_values_are_as_they_are_used() -> None:
     assert checks.folder("~/x") == Path.home() / "x"
     assert checks.folder("var") == Path.cwd() / "var"
-    assert checks.public_url("https://feed.example/base/") == "https://feed.example/base"
+    assert checks.public_url("https://feed.example/") == "https://feed.example"
     assert checks.ancestors("  https://a.example   b.example ") == "https://a.example b.example"
