@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import Json, echo_json, note, ready
+from app.cli.common import Json, echo_json, note, ready, stamp
 from app.cli.progress import CollectProgress, failure, sentences
+from app.clock import now
 from app.wiring import Services
 from collectors.runner import Scope
 from collectors.summary import Summary
 from models.domain.errors import Conflict
 from models.domain.source import SourceState
-from models.store import courses, schema, sources
+from models.store import courses, schedule, schema, sources
 from models.store.sources import SourceRow
 
 
@@ -31,7 +32,7 @@ def collect(
 ) -> None:
     """Collect: for ever, or once over all that is due; a summary comes at the end.
 
-    With --once the exit code is 3 if some sources failed.
+    With --once the exit code is 3 if some sources failed, or their hosts want to be left alone.
     """
     if every and not once:
         raise typer.BadParameter("--all goes with --once")
@@ -46,7 +47,8 @@ def collect(
         return
     summary = run_once(services, every=every or source is not None, scope=scope)
     report(summary, as_json=as_json)
-    if summary.sources["failed"]:
+    waiting = _note_resting(services, scope)
+    if summary.sources["failed"] or waiting:
         raise typer.Exit(3)
 
 
@@ -68,6 +70,18 @@ def report(summary: Summary, *, as_json: bool) -> None:
         echo_json(summary.as_json())
     else:
         typer.echo(sentences(summary))
+
+
+def _note_resting(services: Services, scope: Scope) -> bool:
+    """Names the hosts that are left alone though sources of them are due; whether there are any."""
+    with services.database.reading() as session:
+        found = schedule.resting(session, now(), course=scope.course, source=scope.source)
+    for one in found:
+        waits = "a source waits" if one.sources == 1 else f"{one.sources} sources wait"
+        note(
+            f"Resting: {one.host} asked to be left alone until {stamp(one.until)}; {waits} for it."
+        )
+    return bool(found)
 
 
 def _check(services: Services, course: str | None, source: str | None) -> None:

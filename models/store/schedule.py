@@ -15,7 +15,7 @@ from models.store.chunks import chunks
 from models.store.leases import reschedule
 from models.store.sources import COLUMNS, SourceRow, from_row
 from models.tables.courses import CourseTable
-from models.tables.sources import FetchTable, SourceTable
+from models.tables.sources import FetchTable, HostTable, SourceTable
 
 KEPT_FETCHES = timedelta(days=30)
 """How far back the history of fetches goes."""
@@ -166,6 +166,34 @@ def health_of(source: SourceRow, seconds: Mapping[tuple[int, str], float]) -> He
         error_code=source.error_code or source.live_error,
         last_seconds=seconds.get((source.course_id, source.id)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A host that wants to be left alone for a while (429, 503), though sources of it are due."""
+
+    host: str
+    until: datetime
+    sources: int
+
+
+def resting(
+    session: Session, now: datetime, *, course: str | None = None, source: str | None = None
+) -> Sequence[Resting]:
+    """Hosts whose due sources have to wait, those that wait longest last."""
+    query = (
+        select(HostTable.host, HostTable.not_before, func.count().label("sources"))
+        .join(SourceTable, SourceTable.host == HostTable.host)
+        .join(CourseTable, CourseTable.id == SourceTable.course_id)
+        .where(HostTable.not_before > now, SourceTable.due_at <= now)
+        .group_by(HostTable.host, HostTable.not_before)
+        .order_by(HostTable.not_before, HostTable.host)
+    )
+    if course is not None:
+        query = query.where(CourseTable.slug == course)
+    if source is not None:
+        query = query.where(SourceTable.id == source)
+    return [Resting(row.host, row.not_before, row.sources) for row in session.execute(query)]
 
 
 def count_due(

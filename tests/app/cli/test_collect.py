@@ -1,6 +1,7 @@
 """`collect --once`: its summary to the letter, what it is narrowed to, and its exit codes."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,32 @@ def test_one_course(run: Run, blog: Site, tmp_path: Path) -> None:
     assert blog.requests == []
     ran = run("collect", "--once", "--course", "demo", "--json")
     assert summary(ran.out)["posts"]["new"] == 2
+
+
+def test_hosts_that_rest_are_named(run: Run, blog: Site) -> None:
+    """Whatever `--all` says, a host that wants no request is left alone."""
+    blog.pages["/broken"] = Page(b"", status=429, headers={"Retry-After": "3600"})
+    assert run("collect", "--once", "--all").code == 3
+    blog.requests.clear()
+    ran = run("collect", "--once", "--all", "--json")
+    assert (ran.code, blog.requests) == (3, [])
+    assert sum(summary(ran.out)["sources"].values()) == 0
+    assert re.search(
+        rf"^Resting: {re.escape(blog.netloc)} asked to be left alone until \S+Z; 2 sources wait",
+        ran.err,
+        re.MULTILINE,
+    )
+    ran = run("collect", "--once", "--source", ids(run)["/feed"])
+    assert (ran.code, blog.requests) == (3, [])
+    assert "a source waits" in ran.err
+
+
+def test_hosts_that_rest_in_vain_are_not_named(run: Run, blog: Site) -> None:
+    blog.pages["/broken"] = Page(b"", status=429, headers={"Retry-After": "3600"})
+    run("collect", "--once", "--source", ids(run)["/feed"])
+    run("collect", "--once", "--source", ids(run)["/broken"])
+    ran = run("collect", "--once")
+    assert (ran.code, ran.err) == (0, "")
 
 
 @pytest.mark.parametrize(
