@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from models.domain.choose import Seen
 from models.domain.course import Moderation
 from models.domain.decide import Known
 from models.domain.post import Kind
@@ -40,7 +41,7 @@ def project(
     now: datetime,
     regrouped: Regrouped = NOTHING_REGROUPED,
 ) -> dict[str, str | None]:
-    """Writes the touched posts. Returns for each what the change log says of it, if anything."""
+    """Writes the touched posts. Returns for each what a summary says of it, if anything."""
     projected = _projected_all(session, course, touched.values(), known, now, regrouped)
     concerned = announcing.concerned(session, course.id, projected, regrouped)
     others = concerned - {post.touched.id for post in projected}
@@ -53,7 +54,7 @@ def project(
     answered = conversation.connect(session, course.id, projected)
     revision = revising.log(session, course, logged, announced | set(answered), now)
     _advance(session, course, revision, projected)
-    return {post.touched.id: post.change for post in projected if post.touched.id in touched}
+    return {post.touched.id: post.counted for post in projected if post.touched.id in touched}
 
 
 def _projected_all(
@@ -69,12 +70,28 @@ def _projected_all(
     kept = choosing.seen(session, course.id, posts, regrouped)
     choices = {post.id: choosing.chosen(post, kept.get(post.id, {}), known, now) for post in posts}
     found = choosing.contents_of(session, course.id, posts, before, choices)
-    return [
+    projected = [
         _projected(
             course, post, before.get(post.id), choices[post.id], found.get(post.id), regrouped, now
         )
         for post in posts
     ]
+    for post in projected:
+        post.only_a_copy = _is_only_a_copy(post, kept.get(post.touched.id, {}), known)
+    return projected
+
+
+def _is_only_a_copy(
+    post: Projected, kept: Mapping[SightingId, Seen], known: Mapping[SightingId, Known]
+) -> bool:
+    """Whether nothing that was known of it changed, and it still reads as before."""
+    touched, before, shown = post.touched, post.before, post.shown
+    if before is None or shown is None or touched.taken_back or touched.shown_otherwise:
+        return False
+    if any(key in known and known[key].post_id is not None for key in touched.posts):
+        return False
+    was = kept.get((before.shown_source_id or "", before.shown_entry_key or ""))
+    return was is not None and was.excerpt == shown.sighting.excerpt
 
 
 def _posts(session: Session, course_id: int, ids: Sequence[str]) -> dict[str, PostTable]:

@@ -27,7 +27,7 @@ def state_after(reason: str) -> SightingState:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many posts became visible, changed visibly, or vanished."""
+    """How many posts became visible, read otherwise than before, or vanished."""
 
     new: int = 0
     changed: int = 0
@@ -129,6 +129,8 @@ class Projected:
     """What the shown sighting says, wherever what hangs on the post is to be made anew."""
     sources_changed: bool
     """Whether it is seen in other sources than before."""
+    only_a_copy: bool = False
+    """Whether all that happened is that one more source has it, with the same text."""
 
     @property
     def was_visible(self) -> bool:
@@ -159,6 +161,14 @@ class Projected:
             )
             return "change" if seen else None
         return "withdraw" if self.was_visible else None
+
+    @property
+    def counted(self) -> str | None:
+        """What a run's summary says of it: mirrors are told of one more copy, people are not."""
+        told = self.change
+        if told == "change" and self.only_a_copy and not self._looks_different:
+            return None
+        return told
 
     @property
     def _looks_different(self) -> bool:

@@ -155,6 +155,19 @@ def test_what_answers_bring_together_counts_for_the_first(stage: Stage) -> None:
         assert intake.take_in_all(session, answers, AT) == [NOTHING, NOTHING]
 
 
+def test_one_more_copy_is_told_to_mirrors_and_counts_for_nothing(stage: Stage) -> None:
+    assert stage.bring(ADA, raw("one")) == NEW
+    assert stage.bring(PLANET, raw("one")) == NOTHING
+    assert len(stage.post().sources) == 2
+    assert changes(stage) == ["post", "change"]
+
+
+def test_a_copy_that_says_more_is_a_change(stage: Stage) -> None:
+    stage.bring(PLANET, raw("one", "Short"))
+    assert stage.bring(ADA, raw("one", "Short, and all the rest")) == CHANGED
+    assert stage.post().excerpt == "Short, and all the rest"
+
+
 def test_before_moderation_posts_are_held(database: Database) -> None:
     stage = Stage(database, replace(SAMPLE, moderation=Moderation.BEFORE))
     assert stage.bring(ADA, raw("one")) == NOTHING
