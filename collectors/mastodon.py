@@ -22,6 +22,7 @@ from collectors.fields import document
 from collectors.instance import REFUSED
 from collectors.needs import Needs
 from collectors.rounds import Part, Rounds
+from models.domain.links import host_key
 from models.domain.source import SourceSpec
 
 ANSWERS = REFUSED | {404}
@@ -125,7 +126,12 @@ def _page(
         all_early=bool(statuses) and all(instance.is_early(status, since) for status in statuses),
     )
     kept = {key: value for key, value in cursor.items() if key not in timeline.KEYS}
-    return replace(instance.read(source, statuses), cursor={**kept, **walked}, more=more)
+    return replace(
+        instance.read(source, statuses),
+        cursor={**kept, **walked},
+        more=more,
+        title=f"#{instance.hashtags(source)[0]} · {host_key(source.url)}",
+    )
 
 
 def _with_window(source: SourceSpec, page: Batch) -> Batch:

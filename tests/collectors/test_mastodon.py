@@ -188,6 +188,9 @@ class TestOddAnswers:
             answer(source(), body)
         assert (caught.value.code, bool(caught.value.mend)) == ("not-mastodon", True)
 
+    def test_it_is_called_by_its_hashtag_and_its_instance(self) -> None:
+        assert answer(source("Eins", "zwei"), []).title == f"#Eins · {urlsplit(URL).netloc}"
+
     def test_what_is_no_status_is_left_out(self) -> None:
         odd: list[Any] = [
             None,
