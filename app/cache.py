@@ -19,8 +19,8 @@ from app.api.metrics import Metrics
 from app.requests import Asked, read_request
 from app.revisions import Revisions
 
-LIMIT = 32 * 1024 * 1024
-"""Bytes of bodies that are kept, for each process."""
+LIMIT = 8 * 1024 * 1024
+"""Bytes of answers that are kept, for each process: compressed, a thousand of them."""
 LEAST_COMPRESSED = 1024
 CONTROL = b"public, max-age=30, stale-while-revalidate=60"
 _CORS = [
@@ -43,25 +43,39 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Answer:
-    """A whole response."""
+    """A whole response, in the forms that were asked for."""
 
     status: int
     headers: Headers
-    body: bytes
+    body: bytes | None
+    """None where nobody has asked for other than the compressed form."""
     zipped: bytes | None = None
+    counted: int = 0
+    """Its bytes as the shelf has counted them."""
 
     @property
     def size(self) -> int:
-        return len(self.body) + len(self.zipped or b"") + 1024
+        return len(self.body or b"") + len(self.zipped or b"") + 1024
 
-    def compress(self) -> None:
-        """Keeps a compressed copy, where that is worth it."""
-        if self.zipped is None and len(self.body) >= LEAST_COMPRESSED:
-            self.zipped = gzip.compress(self.body, 6, mtime=0)
+    async def plain(self) -> bytes:
+        """The body; kept from now on."""
+        if self.body is None:
+            assert self.zipped is not None  # one of both is always there
+            self.body = gzip.decompress(self.zipped)
+        return self.body
+
+    async def compressed(self) -> bytes | None:
+        """The body compressed by gzip; None where that is not worth it."""
+        if self.zipped is None:
+            body = await self.plain()
+            if len(body) < LEAST_COMPRESSED:
+                return None
+            self.zipped = await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
+        return self.zipped
 
 
 @dataclass(slots=True)
-class _Shelf:
+class Shelf:
     """Answers by key, the longest unused are dropped first."""
 
     answers: OrderedDict[bytes, Answer] = field(default_factory=OrderedDict)
@@ -74,12 +88,16 @@ class _Shelf:
         return answer
 
     def put(self, key: bytes, answer: Answer) -> None:
+        """Keeps it, or counts it anew where it has grown."""
+        if (known := self.answers.pop(key, None)) is not None:
+            self.size -= known.counted
         if answer.size > LIMIT // 8:
             return
         self.answers[key] = answer
-        self.size += answer.size
+        answer.counted = answer.size
+        self.size += answer.counted
         while self.size > LIMIT:
-            self.size -= self.answers.popitem(last=False)[1].size
+            self.size -= self.answers.popitem(last=False)[1].counted
 
 
 class Cache:
@@ -95,7 +113,7 @@ class Cache:
         self._edition = edition
         self._revisions = revisions
         self._metrics = metrics
-        self._shelf = _Shelf()
+        self._shelf = Shelf()
         self._rendering: dict[bytes, asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,6 +150,7 @@ class Cache:
             await _send(send, Answer(304, validated, b""), asked)
             return
         answer = self._shelf.get(key)
+        is_new = answer is None
         if answer is None:
             answer = await self._rendered(scope, key)
         else:
@@ -143,11 +162,21 @@ class Cache:
             await _send(send, Answer(304, validated, b""), asked)
             return
         headers = [*answer.headers, *validated]
-        if asked.gzip and answer.zipped is not None:
+        body = await self._body(key, answer, zipped=asked.gzip, is_new=is_new)
+        if body is answer.zipped:
             headers.append((b"content-encoding", b"gzip"))
-            await _send(send, Answer(200, headers, answer.zipped), asked)
-        else:
-            await _send(send, Answer(200, headers, answer.body), asked)
+        await _send(send, Answer(200, headers, body), asked)
+
+    async def _body(self, key: bytes, answer: Answer, *, zipped: bool, is_new: bool) -> bytes:
+        """In the form asked for, which is kept."""
+        body = await answer.compressed() if zipped else None
+        if body is None:
+            body = await answer.plain()
+        elif is_new:
+            answer.body = None  # browsers and feed readers all take the other
+        if answer.counted != answer.size:
+            self._shelf.put(key, answer)
+        return body
 
     async def _rendered(self, scope: Scope, key: bytes) -> Answer:
         """Rendered once, however many wait for it; one who leaves takes nothing away."""
@@ -162,7 +191,6 @@ class Cache:
         answer = await self._call(scope)
         if answer.status == 200:
             answer.headers = [pair for pair in answer.headers if pair[0] not in _NEVER]
-            await asyncio.to_thread(answer.compress)
             self._shelf.put(key, answer)
         return answer
 
@@ -221,7 +249,7 @@ def _validated(etag: bytes, asked: Asked) -> Headers:
 async def _send(send: Send, answer: Answer, asked: Asked) -> None:
     headers = list(answer.headers)
     if answer.status not in {204, 304}:
-        headers.append((b"content-length", str(len(answer.body)).encode()))
+        headers.append((b"content-length", str(len(answer.body or b"")).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    body = b"" if asked.is_head else answer.body
+    body = b"" if asked.is_head else answer.body or b""
     await send({"type": "http.response.body", "body": body})

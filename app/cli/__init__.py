@@ -18,7 +18,7 @@ STOPPED = "moocfeed: stopped; what was collected is kept, the rest stays due"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 INTERRUPTED = 130
 """typer's exit code after Ctrl+C, which is none of ours."""
-YOUNG_OBJECTS = 50_000
+YOUNG_OBJECTS = 5000
 """After so many new ones Python looks for reference cycles. By default it is 700, as if memory were
 that short: a tenth of the start, and of a collector's time, goes into looking in vain.
 """

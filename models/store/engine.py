@@ -19,7 +19,11 @@ from sqlalchemy.orm import Session
 
 LOCK_TIMEOUT = 30.0
 """Seconds a writer waits for SQLite's write lock."""
-CACHE_KIB = 16 * 1024
+READER_KIB, WRITER_KIB = 2 * 1024, 16 * 1024
+"""SQLite's own cache, for each connection. Behind it is the system's, which all share; but what a
+transaction changes should stay in it.
+"""
+IMMEDIATE = "BEGIN IMMEDIATE"
 HASH_KEY = "hash_key"
 """Under which a session's `info` holds the key of keyed hashes."""
 
@@ -72,8 +76,7 @@ def open_database(url: str, *, key: Callable[[], bytes], pool_size: int = 5) -> 
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = _sqlite(url)
-        return Database(engine, engine.execution_options(sqlite_begin="BEGIN IMMEDIATE"), key)
+        return Database(_sqlite(url, "BEGIN", READER_KIB), _sqlite(url, IMMEDIATE, WRITER_KIB), key)
     # Otherwise each statement would see another moment: a list's posts, and then their sources.
     # What filters ask for is rare or frequent: a plan without the values would suit neither.
     reader = _postgresql(
@@ -102,7 +105,7 @@ class _Compiler(SQLiteCompiler):
         return text
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: str, how_to_begin: str, cache_kib: int) -> Engine:
     engine = create_engine(
         url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False}, **_JSON
     )
@@ -115,12 +118,12 @@ def _sqlite(url: str) -> Engine:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA secure_delete=ON")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        connection.execute(f"PRAGMA cache_size=-{cache_kib}")
         connection.execute("PRAGMA temp_store=MEMORY")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+        connection.exec_driver_sql(how_to_begin)
 
     return engine
 

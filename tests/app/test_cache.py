@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from app import settings
+from app.cache import LIMIT, Answer, Shelf
 from app.web import create_app
 from app.wiring import Services
 from models.store import feed
@@ -77,6 +80,27 @@ def test_compressed_and_plain_are_two(client: TestClient) -> None:
     assert "Accept-Encoding" in packed.headers["vary"]
 
 
+@pytest.mark.parametrize("codings", [("gzip", "identity"), ("identity", "gzip")])
+def test_whatever_form_was_asked_for_first(client: TestClient, codings: tuple[str, str]) -> None:
+    texts = {
+        client.get(POSTS, headers={"Accept-Encoding": coding}).text
+        for coding in (*codings, *codings)
+    }
+    assert len(texts) == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, LIMIT // 4), st.booleans())))
+def test_the_shelf_holds_no_more_than_it_may(puts: list[tuple[int, int, bool]]) -> None:
+    shelf = Shelf()
+    for name, size, grows in puts:
+        key = str(name).encode()
+        answer = (shelf.get(key) if grows else None) or Answer(200, [], None)
+        answer.body = bytes(size)
+        shelf.put(key, answer)
+        assert (shelf.get(key) is answer) == (answer.size <= LIMIT // 8)
+        assert shelf.size == sum(kept.size for kept in shelf.answers.values()) <= LIMIT
+
+
 @pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}])
 def test_errors_are_not_kept(client: TestClient, headers: dict[str, str]) -> None:
     for path in (f"{POSTS}?limit=0", "/api/v1/courses/nobody"):
@@ -126,12 +150,12 @@ def test_no_way_to_another_host(client: TestClient, path: str) -> None:
 def test_what_answers_depend_on_beside_the_data(services: Services, tmp_path: Path) -> None:
     """Another public URL stands in every link; another key makes old cursors worthless."""
     etags = set()
-    for given in (
+    for setting in (
         {},
         {"MOOCFEED_PUBLIC_URL": "https://feed.example"},
         {"MOOCFEED_SECRET_KEY": "another key for tests"},
     ):
-        changed = settings.load({**services.settings.environ(), **given}, tmp_path / "none")
+        changed = settings.load({**services.settings.environ(), **setting}, tmp_path / "none")
         with TestClient(create_app(replace(services, settings=changed))) as client:
             etags.add(client.get(POSTS).headers["etag"])
     assert len(etags) == 3
