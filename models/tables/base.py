@@ -1,6 +1,7 @@
 """The declarative base: names of constraints, UTC times, and types that both databases share."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, MetaData, String, Table, TypeDecorator
@@ -32,6 +33,11 @@ class _SqliteTime(SqliteDateTime):
         return None
 
 
+@lru_cache(maxsize=4096)  # a post's row has a dozen times, and most of them are the same two
+def _as_text(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC time. Naive values are refused; SQLite, which reads back naive, is mended."""
 
@@ -48,8 +54,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a naive time is not stored: {value!r}")
-        value = value.astimezone(UTC)
-        return value.isoformat(" ", "microseconds")[:26] if dialect.name == "sqlite" else value
+        return _as_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
