@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
@@ -10,17 +10,21 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from collectors import storing
 from collectors.runner import Plan, Runner, Scope, running
 from models.store import engine, leases, schema
+from models.store.touched import Counts
 from tests import databases
 from tests.collectors.courses import Collecting
 from tests.databases import PostgresServer
 from tests.sites import Page, item, rss, site
 
 FEED = rss(item(1, "One #sample"))
+LONG = rss(*(item(n, f"Number {n} #sample") for n in range(200)))
 
 
 def feeds(count: int) -> dict[str, Page]:
@@ -264,3 +268,45 @@ def test_a_database_that_stays_away_ends_a_single_run(
         database.dispose()
         with Away(url).away(), pytest.raises(OperationalError):
             Collecting(database).run()
+
+
+def test_a_full_disk_costs_nothing_once_there_is_room_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself refuses to grow the file, as it does when the disk is full."""
+    url = databases.sqlite_url(tmp_path)
+    refusals: list[str] = []
+    real = storing.finish
+
+    def finish(session: Session, items: Sequence[storing.Finished]) -> list[Counts]:
+        pages = session.scalar(text("PRAGMA page_count"))
+        room = pages if len(refusals) < 2 else 2**30
+        session.execute(text(f"PRAGMA max_page_count = {room}"))
+        try:
+            return real(session, items)
+        except OperationalError as error:
+            refusals.append(str(error.orig))
+            raise
+
+    monkeypatch.setattr(storing, "finish", finish)
+    with databases.opened(url) as database, site({"/0": Page(LONG)}) as blog:
+        schema.migrate(database)
+        collecting = Collecting(database, step=timedelta(seconds=1))
+        collecting.add(("feed", f"{blog.origin}/0"))
+        summary = collecting.run()
+        assert refusals == ["database or disk is full"] * 2
+        assert summary.as_json()["sources"] == {"fetched": 1, "unchanged": 0, "failed": 0}
+        assert summary.posts.new == len(collecting.posts()) == 200
+        assert collecting.leased() == set()
+
+
+def test_ten_thousand_entries_in_one_feed(collecting: Collecting) -> None:
+    entries = (item(n, f"Entry {n} of one #sample feed") for n in range(10_000))
+    with site({"/all": Page(rss(*entries))}) as blog:
+        collecting.add(("feed", f"{blog.origin}/all"))
+        summary = collecting.run()
+        assert summary.as_json()["sources"] == {"fetched": 1, "unchanged": 0, "failed": 0}
+        assert summary.posts.new == len(collecting.posts()) == 10_000
+        again = collecting.later_run()
+        assert again.posts == Counts()
+        assert len(collecting.posts()) == 10_000
