@@ -10,9 +10,10 @@ import typer
 
 from app.cli.common import Json, echo_json, echo_table, ready, stamp
 from app.clock import now
+from models.domain.backfill import Walk
 from models.domain.delays import quantile
 from models.domain.health import Health
-from models.store import courses, schedule, sources
+from models.store import backfills, courses, schedule, sources
 from models.store.sources import SourceRow
 from models.tables.sources import FetchTable
 
@@ -151,10 +152,14 @@ def show(
         row = sources.get(session, source_id)
         health = schedule.health_of(row, schedule.last_seconds(session))
         fetches = [_fetch(fetch) for fetch in schedule.history(session, row, limit=HISTORY)]
+        rule = sources.spec(row, courses.plain_course(session, row.course).course).rule
+        walk = backfills.get(session, row, rule)
     if as_json:
-        echo_json({**source_json(row, health), "fetches": fetches})
+        past = None if walk is None else _walk_json(walk)
+        echo_json({**source_json(row, health), "backfill": past, "fetches": fetches})
         return
-    for name, value in source_json(row, health).items():
+    shown = source_json(row, health) | {"backfill": None if walk is None else _walked(walk)}
+    for name, value in shown.items():
         if value not in (None, "", {}):
             typer.echo(f"{name:16} {value}")
     columns = ("at", "outcome", "status", "milliseconds", "bytes", "new", "changed", "withdrawn")
@@ -162,6 +167,24 @@ def show(
         (*columns, "error"),
         [tuple(str(fetch[name]) for name in (*columns, "error")) for fetch in fetches],
     )
+
+
+def _walk_json(walk: Walk) -> dict[str, Any]:
+    return {
+        "done": walk.done,
+        "since": stamp(walk.since),
+        "oldest": stamp(walk.oldest),
+        "pages": walk.pages,
+        "new": walk.new,
+    }
+
+
+def _walked(walk: Walk) -> str:
+    """How far `moocfeed backfill` has come."""
+    reached = f"read back to {stamp(walk.oldest)}" if walk.oldest else "read back"
+    pages = "1 page" if walk.pages == 1 else f"{walk.pages} pages"
+    goal = "complete" if walk.done else f"on its way to {stamp(walk.since)}"
+    return f"{reached} in {pages}, {walk.new} new; {goal}"
 
 
 def _fetch(fetch: FetchTable) -> dict[str, Any]:

@@ -70,6 +70,23 @@ def test_back_to_the_courses_start(run: Run, server: Site, tmp_path: Path) -> No
     }
 
 
+def test_a_source_tells_how_far_it_was_read_back(run: Run, server: Site, tmp_path: Path) -> None:
+    (source,) = course(run, tmp_path, ("feed", f"{server.origin}/feed/")).values()
+    run("collect", "--once")
+    assert json.loads(run("source", "show", source, "--json").out)["backfill"] is None
+    assert "backfill" not in run("source", "show", source).out
+    back(run)
+    assert json.loads(run("source", "show", source, "--json").out)["backfill"] == {
+        "done": True,
+        "since": "2026-11-09T23:00:00Z",
+        "oldest": "2026-11-04T10:04:00Z",
+        "pages": 4,
+        "new": 6,
+    }
+    told = "read back to 2026-11-04T10:04:00Z in 4 pages, 6 new; complete"
+    assert told in run("source", "show", source).out
+
+
 def test_further_back_by_the_courses_calendar(run: Run, server: Site, tmp_path: Path) -> None:
     course(run, tmp_path, ("feed", f"{server.origin}/feed/"))
     back(run)
