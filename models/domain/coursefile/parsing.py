@@ -102,9 +102,15 @@ def _language(given: Table) -> str:
     return language
 
 
+_NO_ZONES = re.compile(r"(posix|right)/.*|posixrules|localtime|Factory")
+"""Files beside the IANA zones: this machine's own time, seconds counted otherwise."""
+
+
 def _timezone(given: Table) -> str:
     name = given.optional_text("timezone") or "Europe/Berlin"
     try:
+        if _NO_ZONES.fullmatch(name):
+            raise ValueError(name)
         ZoneInfo(name)
     except (ValueError, OSError, LookupError):  # ZoneInfoNotFoundError is a LookupError
         alike = difflib.get_close_matches(name, sorted(available_timezones()), n=1, cutoff=0.75)

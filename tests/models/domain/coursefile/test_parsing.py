@@ -148,6 +148,8 @@ BAD = [
     ("[course]", "course = 5\n[x]", "course", "write [course]"),
     ("America/New_York", "Europe/Bärlin", "course.timezone", 'did you mean "Europe/Berlin"?'),
     ("America/New_York", "Neverland", "course.timezone", 'like "Europe/Berlin"'),
+    ("America/New_York", "localtime", "course.timezone", "no known time zone"),
+    ("America/New_York", "right/Europe/Berlin", "course.timezone", 'mean "Europe/Berlin"?'),
     ("America/New_York", "../../etc/passwd", "course.timezone", "no known time zone"),
     ("America/New_York", "Europe", "course.timezone", "no known time zone"),
     ('["sample"]', '["sam ple"]', "course.hashtags", "without spaces"),
