@@ -86,7 +86,9 @@ def _is_only_a_copy(
 ) -> bool:
     """Whether nothing that was known of it changed, and it still reads as before."""
     touched, before, shown = post.touched, post.before, post.shown
-    if before is None or shown is None or touched.taken_back or touched.shown_otherwise:
+    if before is None or shown is None or before.listed != post.row["listed"]:
+        return False
+    if not touched.posts or touched.taken_back or touched.shown_otherwise:
         return False
     if any(key in known and known[key].post_id is not None for key in touched.posts):
         return False

@@ -165,10 +165,7 @@ class Projected:
     @property
     def counted(self) -> str | None:
         """What a run's summary says of it: mirrors are told of one more copy, people are not."""
-        told = self.change
-        if told == "change" and self.only_a_copy and not self._looks_different:
-            return None
-        return told
+        return None if self.change == "change" and self.only_a_copy else self.change
 
     @property
     def _looks_different(self) -> bool:

@@ -162,6 +162,14 @@ def test_one_more_copy_is_told_to_mirrors_and_counts_for_nothing(stage: Stage) -
     assert changes(stage) == ["post", "change"]
 
 
+def test_a_copy_that_tells_whose_it_is_counts_for_nothing(stage: Stage) -> None:
+    stage.bring(PLANET, raw("one"))
+    stage.source(ADA, participant="Ada (Muster)")
+    assert stage.bring(ADA, raw("one")) == NOTHING
+    assert stage.post().author.participant is not None
+    assert changes(stage) == ["post", "change"]
+
+
 def test_a_copy_that_says_more_is_a_change(stage: Stage) -> None:
     stage.bring(PLANET, raw("one", "Short"))
     assert stage.bring(ADA, raw("one", "Short, and all the rest")) == CHANGED
