@@ -30,6 +30,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "gone": (410, "This post is no longer here"),
     "invalid-parameter": (422, "A parameter cannot be used"),
     "invalid-cursor": (422, "The cursor is not one this service gave out"),
+    "too-many": (429, "Too much is waiting already"),
     "internal": (500, "The service failed"),
     "unavailable": (503, "The service is not ready"),
 }
@@ -151,9 +152,17 @@ def _http(error: HTTPException) -> Problem:
     if error.status_code == 404:
         return _not_found(error)
     if error.status_code == 405:
-        allowed = "GET, HEAD, OPTIONS"
+        allowed = _allowed(error)
         return Problem("method-not-allowed", f"Allowed are {allowed}.", {"Allow": allowed})
     return Problem("bad-request", "See the API's description for what is allowed.")
+
+
+def _allowed(error: HTTPException) -> str:
+    """What the route takes, and what the cache answers for it."""
+    taken = (error.headers or {}).get("Allow", "GET").split(", ")
+    read = ["GET", "HEAD"] if "GET" in taken else []
+    others = sorted(set(taken) - {"GET", "HEAD", "OPTIONS"})
+    return ", ".join([*read, "OPTIONS", *others])
 
 
 def _unavailable(error: SQLAlchemyError) -> Problem:

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from app.api.deps import services_of
 from app.clock import now
+from app.errors import Problem
 from app.wiring import Services
 from models.domain.errors import Conflict, Gone, NotFound
 from models.domain.links import is_web_url, path
@@ -25,6 +26,7 @@ router = APIRouter(include_in_schema=False)
 PATH = "/webmention"
 LONGEST = 8192
 """Bytes of a request: two addresses."""
+MOST_FIELDS = 20
 
 
 def advertised(public_url: str) -> str:
@@ -40,20 +42,19 @@ class Mention:
     target: str
 
 
-class Refused(Exception):
-    """It cannot be a Webmention; the text says why."""
+def _refused(why: str) -> Problem:
+    """It cannot be a Webmention."""
+    return Problem("bad-request", why)
 
 
 @router.post(PATH)
 async def receive(request: Request) -> Response:
     """202: it will be looked at; 400: it cannot be one; 429: too many wait."""
+    mention = _mention(await _body(request))
     try:
-        mention = _mention(await _body(request))
         await run_in_threadpool(_keep, services_of(request), mention)
-    except Refused as error:
-        return PlainTextResponse(f"{error}\n", 400)
-    except Conflict as error:
-        return PlainTextResponse(f"{error}\n", 429)
+    except Conflict:
+        raise Problem("too-many", "Send it again later: others wait to be looked at.") from None
     return PlainTextResponse("it will be looked at\n", 202)
 
 
@@ -62,15 +63,18 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST:
-            raise Refused("this is more than two addresses")
+            raise _refused("This is more than two addresses.")
     return bytes(body)
 
 
 def _mention(body: bytes) -> Mention:
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise _refused("A Webmention has two fields, source and target.") from None
     source, target = (next(iter(fields.get(name, ())), "") for name in ("source", "target"))
     if not (is_web_url(source) and is_web_url(target)) or source == target:
-        raise Refused("source and target must be two different web addresses")
+        raise _refused("Source and target must be two different web addresses.")
     return Mention(source, target)
 
 
@@ -81,7 +85,7 @@ def _keep(services: Services, mention: Mention) -> None:
             course = courses.plain_course(session, path[0])
             post = _post(session, course, path[1:])
         except (NotFound, Gone):
-            raise Refused("target is no page of a course") from None
+            raise _refused("Target is no page of a course.") from None
         mentions.received(
             session, course.id, page=mention.source, target=mention.target, post=post, now=now()
         )
@@ -89,7 +93,7 @@ def _keep(services: Services, mention: Mention) -> None:
 
 def _path(public_url: str, target: str) -> list[str]:
     if not (target == public_url or target.startswith(f"{public_url}/")):
-        raise Refused("target is no page of this service")
+        raise _refused("Target is no page of this service.")
     return path(target).strip("/").split("/")
 
 
@@ -102,5 +106,5 @@ def _post(session: Session, course: CourseRow, rest: list[str]) -> str | None:
     except ValueError:
         post_id = None
     if post_id is None:
-        raise Refused("target is no page of a course")
+        raise _refused("Target is no page of a course.")
     return feed.post_or_merged(session, course, post_id).url

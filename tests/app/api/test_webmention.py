@@ -122,6 +122,25 @@ def test_what_cannot_be_one(
     assert pages(services) == []
 
 
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\x00", b"x" * 9000, b"a=1&" * 100, b"source=http://a.example/%00&target=x"]
+)
+def test_what_is_refused_is_a_problem(client: TestClient, body: bytes) -> None:
+    answer = client.post("/webmention", content=body)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json()["type"] == "urn:moocfeed:problem:bad-request"
+    assert "a.example" not in answer.text
+
+
+def test_other_methods_are_told_which_is_taken(client: TestClient) -> None:
+    answer = client.put("/webmention", content=b"x")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
+    answer = client.put("/api/v1/courses")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
 def test_there_is_an_end_to_what_waits(client: TestClient, services: Services) -> None:
     for number in range(mentions.MOST_OF_A_HOST):
         assert send(client, f"{PAGE}/{number}", "http://testserver/sample") == 202
