@@ -27,7 +27,7 @@ from collectors.registry import collector
 from collectors.storing import LeaseLost, OlderPage, SourceStopped
 from models.domain.backfill import Walk, advanced, resumed
 from models.domain.links import host_key
-from models.domain.source import Rule, SourceState
+from models.domain.source import HELD, Rule, SourceState
 from models.store import backfills, leases, sources
 from models.store.absence import is_away
 from models.store.engine import Database
@@ -264,7 +264,7 @@ def _page(
         source_id=source.id,
         entries=past.entries,
         participant_id=source.participant_id,
-        held=bool(source.options.get("held")),
+        held=bool(source.options.get(HELD)),
         begun_at=run.begun,
         adds_only=True,
     )

@@ -26,7 +26,7 @@ from collectors.storing import Discarded, Finished, Invitation, Paged, Parked, S
 from collectors.vault import Vault
 from collectors.writer import Writer
 from models.domain.links import host_key
-from models.domain.source import NO_ERRANDS, Derived, Errands, SourceSpec
+from models.domain.source import HELD, NO_ERRANDS, Derived, Errands, SourceSpec
 from models.store import sources
 from models.store.absence import is_away
 from models.store.ids import new_token
@@ -336,7 +336,7 @@ def _answer(run: _Run, reading: Reading) -> Answer | None:
         withdrawn=reading.withdrawn,
         complete=reading.complete,
         participant_id=source.participant_id,
-        held=bool(source.options.get("held")),
+        held=bool(source.options.get(HELD)),
         begun_at=run.now,
         checked=reading.checked,
         answered=reading.answered,

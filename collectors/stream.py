@@ -24,7 +24,7 @@ from collectors.reading import read_events
 from collectors.registry import collector
 from models.domain.links import host_key
 from models.domain.pace import DAY, HOUR
-from models.domain.source import SourceSpec
+from models.domain.source import HELD, SourceSpec
 from models.store import sources
 from models.store.intake import Answer
 from models.store.sources import SourceRow
@@ -157,7 +157,7 @@ class Stream:
             entries=reading.entries,
             deleted=reading.deleted,
             participant_id=self._source.participant_id,
-            held=bool(self._source.options.get("held")),
+            held=bool(self._source.options.get(HELD)),
         )
         if not answer.is_empty:
             told = replace(self._told(), answer=answer)

@@ -7,6 +7,8 @@ from typing import Any
 
 BACKFILLED = "backfilled"
 """Option: `Rule.backfilled`; so what was fetched then is not taken back as too old later on."""
+HELD = "held"
+"""Option: what the source brings waits for a facilitator, whatever the course's rule."""
 SPENT = "spent"
 """Key of a cursor under which a collector keeps account of its limits: it outlasts a new start."""
 

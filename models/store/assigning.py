@@ -79,12 +79,19 @@ def _assign(
     kept = replace(post, text_length=0) if found.held else post
     entry.posts[key] = Sighted(kept, owner.own_id, person)
     entry.held = entry.held or found.held
+    if not found.held and _is_joining(found.known.get(key)):
+        entry.vouched = True
     for identity in post.identity_keys:
         if identity not in owners:
             owners[identity] = owner
             entry.identity_keys[identity] = owner.own_id
     others = dict.fromkeys(each.own_id for each in named if each.own_id != owner.own_id)
     return [Tie(owner.own_id, other, IDENTICAL, 0) for other in others]
+
+
+def _is_joining(before: Known | None) -> bool:
+    """Whether the sighting had no post until now."""
+    return before is None or before.post_id is None
 
 
 def _owner_before(before: Known | None) -> _Owner | None:

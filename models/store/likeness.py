@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.orm import Session
 
 from models.domain.clusters import Tie
@@ -58,6 +59,19 @@ def ties(
     return _strongest(pairs, texts)
 
 
+def ties_of_kept(session: Session, course_id: int, wanted: Collection[SightingId]) -> list[Tie]:
+    """Ties by likeness of sightings that are kept but were not compared when they came."""
+    lead = parents(session, course_id)
+    query = _LONG_ENOUGH.where(
+        _TABLE.course_id == course_id, tuple_(_TABLE.source_id, _TABLE.entry_key).in_(wanted)
+    )
+    fresh = [_of(row, lead, fresh=True) for row in session.execute(query)]
+    kept = [each for each in _kept(session, course_id, fresh, lead) if each.key not in wanted]
+    pairs = list(_pairs([*fresh, *kept]))
+    texts = _texts(session, course_id, (), {each.key for pair in pairs for each in pair})
+    return _strongest(pairs, texts)
+
+
 def _fresh(
     touched: Iterable[Touched], known: Mapping[SightingId, Known], lead: Mapping[str, str]
 ) -> Iterator[_Sighting]:
@@ -79,37 +93,39 @@ def _kept(
     session: Session, course_id: int, fresh: Sequence[_Sighting], lead: Mapping[str, str]
 ) -> Iterator[_Sighting]:
     """What the same people published within a week of the fresh ones."""
-    table = SightingTable
     for part in chunks({each.person_key for each in fresh}):
         times = [each.at for each in fresh if each.person_key in part]
-        rows = session.execute(
-            select(
-                table.source_id,
-                table.entry_key,
-                table.own_id,
-                table.person_key,
-                table.kind,
-                table.author_key,
-                table.stated_at,
-            ).where(
-                table.course_id == course_id,
-                table.person_key.in_(part),
-                table.text_length >= SHORTEST,
-                table.stated_at.between(min(times) - WITHIN, max(times) + WITHIN),
-            )
+        query = _LONG_ENOUGH.where(
+            _TABLE.course_id == course_id,
+            _TABLE.person_key.in_(part),
+            _TABLE.stated_at.between(min(times) - WITHIN, max(times) + WITHIN),
         )
-        for row in rows:
-            assert row.own_id is not None  # no entry that is not the course's is that long
-            assert row.person_key is not None
-            assert row.stated_at is not None
-            yield _Sighting(
-                (row.source_id, row.entry_key),
-                row.own_id,
-                row.person_key,
-                frozenset(places(row.source_id, lead, row.kind, row.author_key or "")),
-                row.stated_at,
-                fresh=False,
-            )
+        for row in session.execute(query):
+            yield _of(row, lead, fresh=False)
+
+
+_TABLE = SightingTable
+_LONG_ENOUGH = select(
+    _TABLE.source_id,
+    _TABLE.entry_key,
+    _TABLE.own_id,
+    _TABLE.person_key,
+    _TABLE.kind,
+    _TABLE.author_key,
+    _TABLE.stated_at,
+).where(_TABLE.text_length >= SHORTEST)
+
+
+def _of(row: Row[*tuple[Any, ...]], lead: Mapping[str, str], *, fresh: bool) -> _Sighting:
+    assert row.own_id is not None  # no entry that is not the course's is that long
+    return _Sighting(
+        (row.source_id, row.entry_key),
+        row.own_id,
+        row.person_key,
+        frozenset(places(row.source_id, lead, row.kind, row.author_key or "")),
+        row.stated_at,
+        fresh=fresh,
+    )
 
 
 Pair = tuple[_Sighting, _Sighting]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.domain.errors import Conflict
 from models.domain.links import host_key
-from models.domain.source import MENTION, Match, SourceState
+from models.domain.source import HELD, MENTION, Match, SourceState
 from models.store import schedule, sources
 from models.tables.sources import SourceTable
 
@@ -32,7 +32,7 @@ def received(
         schedule.make_due(session, now, source=known.id)
         return
     _check_room(session, course_id, page)
-    options = {"target": target, "post": post, "held": not _is_at_home(session, course_id, page)}
+    options = {"target": target, "post": post, HELD: not _is_at_home(session, course_id, page)}
     match = Match.ALL if post else Match.HASHTAG
     sources.add(session, course_id, kind=KIND, url=page, now=now, match=match, options=options)
 

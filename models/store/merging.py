@@ -36,6 +36,30 @@ def regroup(
     """
     new = [*identical, *likeness.ties(session, course_id, touched.values(), known)]
     seeds = {end for tie in new for end in (tie.one, tie.other)} | _widened(touched, known)
+    return _join(session, course_id, touched, known, new, seeds)
+
+
+def compare(
+    session: Session, course_id: int, sightings: Collection[SightingId]
+) -> tuple[Mapping[str, Touched], Regrouped]:
+    """Joins the parts of sightings that are kept but were not compared when they came.
+
+    Returns the posts that this changes, and the parts that move.
+    """
+    new = likeness.ties_of_kept(session, course_id, sightings)
+    seeds = {end for tie in new for end in (tie.one, tie.other)}
+    return _join(session, course_id, {}, {}, new, seeds)
+
+
+def _join(
+    session: Session,
+    course_id: int,
+    touched: Mapping[str, Touched],
+    known: Mapping[SightingId, Known],
+    new: Collection[Tie],
+    seeds: Collection[str],
+) -> tuple[Mapping[str, Touched], Regrouped]:
+    """By new ties, and by those kept that can be reached from the seeds."""
     kept = ties.following(session, course_id, seeds) if seeds else {}
     together = ties.keep(session, course_id, new, kept)
     if not together:
@@ -91,6 +115,7 @@ class _Row:
     merged_into: str | None
     decided: bool
     apart: bool
+    held: bool
 
 
 @dataclass(slots=True)
@@ -148,7 +173,7 @@ def _members(
 
 def _rows(session: Session, course_id: int, ids: Collection[str]) -> dict[str, _Row]:
     return {
-        row.id: _Row(row.merged_into, row.hidden or row.pinned, row.apart)
+        row.id: _Row(row.merged_into, row.hidden or row.pinned, row.apart, row.held)
         for part in chunks(ids)
         for row in session.execute(
             select(
@@ -157,6 +182,7 @@ def _rows(session: Session, course_id: int, ids: Collection[str]) -> dict[str, _
                 PostTable.hidden,
                 PostTable.pinned,
                 PostTable.apart,
+                PostTable.held,
             ).where(
                 PostTable.course_id == course_id,
                 PostTable.id.in_(part),
@@ -218,7 +244,7 @@ def _standing(member: _Member) -> Standing:
     row = member.row
     return Standing(
         member.id,
-        stands=row is not None and row.merged_into is None,
+        stands=row is not None and row.merged_into is None and not row.held,
         decided=row is not None and row.decided,
         from_origin=member.from_origin,
         length=member.length,
@@ -243,6 +269,7 @@ def _rekeyed(
             into = _entry(found, post_id, members)
             into.posts[key] = sighted
             into.held = into.held or entry.held
+            into.vouched = into.vouched or entry.vouched
         for key, why in entry.taken_back.items():
             post_id = target.get(known[key].own_id or "", entry.id)
             _entry(found, post_id, members).taken_back[key] = why

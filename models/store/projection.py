@@ -152,6 +152,8 @@ def _row(
         if before is not None
         else _fresh(course, now, held=touched.held)
     )
+    if touched.approved or (touched.vouched and course.moderation is Moderation.AFTER):
+        kept["held"] = False
     row = {"course_id": course.id, "id": touched.id, **kept}
     shown = choice.shown
     if shown is None:

@@ -89,6 +89,10 @@ class Touched:
     """Those not known before, with the part they name."""
     held: bool = False
     """Where it is new, it waits for a facilitator."""
+    vouched: bool = False
+    """A source of the course shows it by now, whoever had sent it in before."""
+    approved: bool = False
+    """A person lets it be shown."""
     regrouped: bool = False
     """It gained or lost parts that were there before."""
     shown_otherwise: bool = False
