@@ -12,7 +12,7 @@ from models.domain.html import strip_controls
 from models.domain.identity import digest, entry_key
 from models.domain.normalise import left_out, normalise, published_at
 from models.domain.post import Entry, Post, RawPost
-from models.domain.source import Derived, Match, SourceSpec
+from models.domain.source import Derived, Match, Rule, SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def normalised(source: SourceSpec, batch: Batch, now: datetime) -> Reading:
         hints=batch.hints,
         complete=batch.complete,
         withdrawn=_keys(batch.withdrawn),
-        derived=(*batch.derived, *_comment_feeds(entries, now)),
+        derived=(*batch.derived, *_comment_feeds(entries, source.rule, now)),
         bearer=batch.bearer,
         address=batch.address,
         partial=batch.partial,
@@ -113,7 +113,7 @@ def read_back(source: SourceSpec, reply: Reply, since: datetime, now: datetime) 
             oldest=min(dated, default=None),
             newest=max(dated, default=None),
         ),
-        derived=(*batch.derived, *_comment_feeds(entries, now)),
+        derived=(*batch.derived, *_comment_feeds(entries, source.rule, now)),
         bearer=batch.bearer,
     )
 
@@ -129,14 +129,20 @@ def _keys(external_ids: Sequence[str]) -> tuple[str, ...]:
 
 
 COMMENTED = timedelta(days=60)
-"""How long after a post its comments are followed."""
+"""How old a post may be when it is found, for its comments to be followed."""
 
 
-def _comment_feeds(entries: Sequence[Entry], now: datetime) -> Iterator[Derived]:
+def _comment_feeds(entries: Sequence[Entry], rule: Rule, now: datetime) -> Iterator[Derived]:
     """Of the course's own posts only: what others are told elsewhere is not its conversation."""
     for entry in entries:
-        if isinstance(entry, Post) and entry.comments_url and now - entry.published_at < COMMENTED:
+        if isinstance(entry, Post) and entry.comments_url and _is_talked_about(entry, rule, now):
             yield Derived("comments", entry.comments_url, Match.ALL, {"post": entry.url})
+
+
+def _is_talked_about(post: Post, rule: Rule, now: datetime) -> bool:
+    """Whether it is of late, or of the course's weeks, however long ago they were."""
+    begins, ends = rule.taught or (0.0, 0.0)
+    return now - post.published_at < COMMENTED or begins <= post.published_at.timestamp() < ends
 
 
 def _entries(batch: Batch, source: SourceSpec, now: datetime) -> tuple[Entry, ...]:

@@ -112,6 +112,10 @@ class Course:
         """When the first week begins, or None where no weeks are known."""
         return self.midnight(self.weeks[0].starts_on) if self.weeks else None
 
+    def ends_at(self) -> datetime | None:
+        """When the last week is over, or None where no weeks are known."""
+        return self.midnight(self.weeks[-1].ends_on) if self.weeks else None
+
 
 REACH_WITHOUT_WEEKS = timedelta(days=90)
 """How far back the first collection goes where a course has no weeks."""

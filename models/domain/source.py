@@ -58,6 +58,9 @@ class Rule:
     backfilled: float | None = None
     """Unix time: how far back older posts were fetched on demand, if further than `since`."""
 
+    taught: tuple[float, float] | None = None
+    """Unix times: from when until when the course's weeks are; None where it has none."""
+
     @property
     def earliest(self) -> float | None:
         """Unix time: what was written before is too old for the course; None for no bound."""

@@ -426,7 +426,8 @@ def _set(session: Session, course_id: int, source_id: str, values: Mapping[str, 
 
 def spec(source: SourceRow, course: Course, *, participant_name: str | None = None) -> SourceSpec:
     """The source as its collector sees it, with the course's rule."""
-    starts = course.starts_at() or source.created_at - REACH_WITHOUT_WEEKS
+    begins, ends = course.starts_at(), course.ends_at()
+    starts = begins or source.created_at - REACH_WITHOUT_WEEKS
     rule = Rule(
         hashtags=tuple(match_key(tag) for tag in course.hashtags),
         spelled=course.hashtags,
@@ -436,6 +437,7 @@ def spec(source: SourceRow, course: Course, *, participant_name: str | None = No
         participant_registered=source.participant_id is not None,
         since=starts.timestamp(),
         backfilled=source.options.get(BACKFILLED),
+        taught=(begins.timestamp(), ends.timestamp()) if begins and ends else None,
     )
     return SourceSpec(
         id=source.id,

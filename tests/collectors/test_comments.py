@@ -1,11 +1,14 @@
 """Comments of a course's posts: found, followed, and shown as responses."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from collectors.comments import CommentsCollector
 from collectors.contract import Reply
-from collectors.reading import COMMENTED, read
+from collectors.reading import COMMENTED, read, read_back
 from models.domain.coursefile import parse
 from models.domain.post import Kind, Post
 from models.domain.source import Derived, Match, Rule, SourceSpec
@@ -23,6 +26,8 @@ ENTRY = """<rss version="2.0" xmlns:wfw="http://wellformedweb.org/CommentAPI/"
 <guid isPermaLink="false">https://ada.example/?p=12</guid><pubDate>{at:%a, %d %b %Y %H:%M:%S} +0000
 </pubDate><description>Text</description><slash:comments>2</slash:comments>
 <wfw:commentRss>{post}feed/</wfw:commentRss></item></channel></rss>"""
+OLDER = """<link rel="next" href="https://ada.example/feed/2"
+ xmlns="http://www.w3.org/2005/Atom"/></channel>"""
 FILE = """
 [course]
 slug = "sample"
@@ -38,8 +43,11 @@ def reply(body: str) -> Reply:
     return Reply("https://ada.example/feed/", 200, {"content-type": "text/xml"}, body.encode())
 
 
-def derived(at: datetime, tag: str = "#sample") -> tuple[Derived, ...]:
-    source = SourceSpec("s1", "feed", "https://ada.example/feed/", RULE)
+def derived(
+    at: datetime, tag: str = "#sample", taught: tuple[float, float] | None = None
+) -> tuple[Derived, ...]:
+    rule = replace(RULE, taught=taught)
+    source = SourceSpec("s1", "feed", "https://ada.example/feed/", rule)
     return read(source, reply(ENTRY.format(post=POST, at=at, tag=tag)), AT).derived
 
 
@@ -48,6 +56,18 @@ def test_the_comments_of_the_courses_posts_are_followed() -> None:
     assert derived(AT - timedelta(days=1)) == (found,)
     assert derived(AT - timedelta(days=1), tag="") == ()
     assert derived(AT - COMMENTED) == ()
+
+
+@pytest.mark.parametrize(("day", "followed"), [(-1, False), (0, True), (6, True), (7, False)])
+def test_of_the_courses_weeks_also_those_of_long_ago(day: int, followed: bool) -> None:
+    """A course that begins to collect late gets the conversation of its past."""
+    begins = AT - 20 * COMMENTED
+    taught = begins.timestamp(), (begins + timedelta(days=7)).timestamp()
+    at = begins + timedelta(days=day)
+    assert bool(derived(at, taught=taught)) is followed
+    source = SourceSpec("s1", "feed", "https://ada.example/feed/", replace(RULE, taught=taught))
+    page = reply(ENTRY.format(post=POST, at=at, tag="#sample").replace("</channel>", OLDER))
+    assert bool(read_back(source, page, begins - timedelta(days=9), AT).derived) is followed
 
 
 def test_every_comment_answers_its_post_or_the_comment_it_names() -> None:

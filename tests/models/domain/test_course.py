@@ -91,6 +91,13 @@ def test_midnights_that_do_not_exist_or_come_twice(zone: str, day: date) -> None
     assert sample.week_at(starts_at) == sample.weeks[0]
 
 
+def test_it_lasts_from_its_first_week_to_the_end_of_its_last() -> None:
+    sample = course(week(1, date(2014, 10, 6)), week(2, date(2014, 10, 20)))
+    assert sample.starts_at() == datetime(2014, 10, 5, 22, tzinfo=UTC)
+    assert sample.ends_at() == datetime(2014, 10, 26, 23, tzinfo=UTC)
+    assert (course().starts_at(), course().ends_at()) == (None, None)
+
+
 def test_gaps_and_what_lies_outside() -> None:
     sample = course(week(1, date(2014, 10, 6)), week(2, date(2014, 10, 20)))
     berlin = ZoneInfo("Europe/Berlin")
