@@ -45,11 +45,18 @@ class CollectError(Exception):
     def text(self) -> str:
         """What happened and what mends it, in whole sentences."""
         parts = (part.strip() for part in (self.message, self.mend) if part.strip())
-        return " ".join(f"{part[0].upper()}{part[1:].rstrip('.')}." for part in parts)
+        return " ".join(f"{_begun(part).rstrip('.')}." for part in parts)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions with keyword arguments do not survive pickling by themselves.
         return _rebuild, (self.code, self.message, self.mend, self.retry_after)
+
+
+def _begun(sentence: str) -> str:
+    """With a capital, unless it begins with an address: that is to be copied as it is."""
+    if "://" in sentence.partition(" ")[0]:
+        return sentence
+    return sentence[0].upper() + sentence[1:]
 
 
 def _rebuild(code: str, message: str, mend: str, retry_after: float | None) -> CollectError:

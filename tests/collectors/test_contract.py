@@ -157,3 +157,15 @@ def test_asks_for_web_addresses_and_sends_no_secret_of_its_own(collector: Collec
         assert links.is_web_url(ask.url)
         assert "authorization" not in {name.lower() for name in ask.headers}
         assert needs_of(collector).takes or not ask.with_secret
+
+
+@pytest.mark.parametrize(
+    ("message", "mend", "text"),
+    [
+        ("it broke off", "", "It broke off."),
+        ("it broke off.", "ask again", "It broke off. Ask again."),
+        ("https://a.example/ is empty", "", "https://a.example/ is empty."),
+    ],
+)
+def test_an_error_speaks_in_sentences(message: str, mend: str, text: str) -> None:
+    assert CollectError("broken", message, mend=mend).text == text
