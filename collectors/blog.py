@@ -7,8 +7,8 @@ Cursor: `{}` asks the homepage; `{"lost": url}` too, after the feed that was kno
 
 from dataclasses import replace
 
-from collectors import microformats, older
-from collectors.contract import NO_ANSWER, NO_PAST, PAGE_LIMIT, Ask, Batch, CollectError, Reply
+from collectors import microformats, older, olderpages
+from collectors.contract import NO_ANSWER, PAGE_LIMIT, Ask, Batch, CollectError, Reply
 from collectors.discovery import feed_candidates, is_second_rate
 from collectors.feeds import ACCEPT, read_feed, sniff
 from collectors.tagfeeds import tag_feeds
@@ -47,9 +47,13 @@ class BlogCollector:
         return 1
 
     def look_back(self, source: SourceSpec) -> Ask:
+        if source.cursor.get("page"):
+            return olderpages.ask(source)
         return older.ask(source, _feed_of(source))
 
     def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
+        if source.cursor.get("page"):
+            return olderpages.read(source, reply)
         return older.read(source, reply, lambda answer: read_feed(_feed_of(source), answer))
 
     def _known(self, source: SourceSpec, reply: Reply) -> Batch:
@@ -99,12 +103,6 @@ def _feed_of(source: SourceSpec) -> str:
     """The feed that the ordinary collecting has found. Raises `CollectError`."""
     if feed := source.cursor.get("feed"):
         return str(feed)
-    if source.cursor.get("page"):
-        raise CollectError(
-            NO_PAST,
-            f"{source.url} has no feed: its page shows the latest entries only",
-            mend="if there is a feed after all, register its address as a source of kind feed",
-        )
     raise CollectError(
         "no-feed",
         f"the feed of {source.url} is not known yet",
@@ -114,7 +112,7 @@ def _feed_of(source: SourceSpec) -> str:
 
 def _of_page(source: SourceSpec, reply: Reply) -> Batch:
     """The last resort: a page whose own markup says what its entries are (h-feed)."""
-    posts = microformats.posts(reply)
+    posts = microformats.page(reply).posts
     if not posts:
         raise CollectError(
             "no-feed",

@@ -1,6 +1,7 @@
 """h-entries of a page (https://microformats.org/wiki/h-entry), read by mf2py, as posts."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,37 @@ from models.domain.post import RawAuthor, RawPost
 Properties = Mapping[str, Sequence[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page with h-entries holds."""
+
+    posts: tuple[RawPost, ...]
+    """The entries that have an address of their own."""
+    rels: Mapping[str, Sequence[str]]
+    """Absolute addresses that its links name, by their `rel`."""
+
+
+def page(reply: Reply) -> Page:
+    """A page as a feed of its own."""
+    parsed = _parsed(reply)
+    found = [post(entry, reply.url) for entry in _entries(parsed)]
+    once = {each.external_id: each for each in found}
+    return Page(tuple(each for each in once.values() if each.url), parsed.get("rels", {}))
+
+
 def entries(reply: Reply) -> Iterator[Properties]:
     """The properties of each h-entry, also of those within an h-feed, in the page's order."""
+    return _entries(_parsed(reply))
+
+
+def _parsed(reply: Reply) -> Mapping[str, Any]:
     import mf2py  # with what it needs a tenth of a second; workers have it loaded
 
-    parsed = mf2py.parse(doc=reply.body.decode("utf-8", "replace"), url=reply.url)
+    found: Mapping[str, Any] = mf2py.parse(doc=reply.body.decode("utf-8", "replace"), url=reply.url)
+    return found
+
+
+def _entries(parsed: Mapping[str, Any]) -> Iterator[Properties]:
     for item in _items(parsed.get("items", ())):
         if "h-entry" in item.get("type", ()):
             yield item["properties"]
@@ -49,12 +76,6 @@ def post(entry: Properties, base: str) -> RawPost:
         in_reply_to=first_url(entry, "in-reply-to", base),
         from_origin=True,
     )
-
-
-def posts(reply: Reply) -> tuple[RawPost, ...]:
-    """The entries that have an address of their own."""
-    found = {each.external_id: each for each in (post(e, reply.url) for e in entries(reply))}
-    return tuple(each for each in found.values() if each.url)
 
 
 def first(properties: Properties, name: str) -> str | None:

@@ -63,13 +63,13 @@ def _following(source: SourceSpec, reply: Reply, batch: Batch) -> Mapping[str, A
     if "page" in place:
         return {**place, "page": place["page"] + 1} if batch.posts else None
     if batch.hints.older is not None:
-        return {"url": _as_safe(batch.hints.older, reply.url)}
+        return {"url": as_safe(batch.hints.older, reply.url)}
     if "url" not in place and batch.hints.pages and batch.posts:
         return {"page": 2, "of": reply.url}
     return None
 
 
-def _as_safe(url: str, before: str) -> str:
+def as_safe(url: str, before: str) -> str:
     """Never from https to http, as with redirects."""
     if before.startswith("https:") and url.startswith("http:"):
         return "https:" + url.removeprefix("http:")
