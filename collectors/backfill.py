@@ -6,7 +6,6 @@ The source's own cursor, validators and times stay as they are.
 """
 
 import asyncio
-import logging
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
@@ -16,6 +15,7 @@ from typing import Any
 from collectors import storing
 from collectors.contexts import CourseContext
 from collectors.contract import NO_PAST, RESTS, Ask, CollectError, LookingBack
+from collectors.faults import of_our_own
 from collectors.headers import scarce_for
 from collectors.hosts import HostBusy
 from collectors.http import Fetched, HttpError
@@ -29,7 +29,6 @@ from models.domain.backfill import Walk, advanced, resumed
 from models.domain.links import host_key
 from models.domain.source import HELD, Rule, SourceState
 from models.store import backfills, leases, sources
-from models.store.absence import is_away
 from models.store.engine import Database
 from models.store.intake import Answer
 from models.store.leases import Claim
@@ -52,8 +51,6 @@ OUTCOMES = {
     "host-busy": Outcome.UNFINISHED,
 }
 """By the code of the error that ended a walk; others are failures."""
-
-log = logging.getLogger(__name__)
 
 
 class _Rehosted(Exception):
@@ -108,13 +105,7 @@ class Backfill:
         except SourceStopped:
             return run.ended(Outcome.SKIPPED)
         except Exception as error:
-            if is_away(error):
-                raise
-            log.exception("source %s: a fault of our own", source.id)
-            fault = CollectError(
-                "internal", "moocfeed failed on this page", mend="The log has the details."
-            )
-            return run.ended(Outcome.FAILED, fault)
+            return run.ended(Outcome.FAILED, of_our_own(error, source.id, "this page"))
 
     async def _walk(self, run: Run) -> LookedBack:
         for _ in range(self._plan.most_pages):

@@ -15,6 +15,7 @@ from typing import Any
 from collectors import outcomes, storing, websub
 from collectors.contexts import CourseContext
 from collectors.contract import Ask, CollectError, Collector, looks_after
+from collectors.faults import of_our_own
 from collectors.headers import NO_VALIDATORS, Validators
 from collectors.hosts import HostBusy, Hosts
 from collectors.http import Fetched, Fetcher
@@ -150,12 +151,7 @@ class Pipeline:
         except CollectError as error:
             failure = error
         except Exception as error:
-            if is_away(error):
-                raise
-            log.exception("source %s: a fault of our own", source.id)
-            failure = CollectError(
-                "internal", "moocfeed failed on this answer", mend="The log has the details."
-            )
+            failure = of_our_own(error, source.id, "this answer")
         return await self._fail(source, claim, run, failure)
 
     def _begin(self, source: SourceRow, claim: Claim, context: CourseContext) -> _Run:

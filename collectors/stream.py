@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from collectors import livestoring
 from collectors.channels import ONLY_WEBSOCKET, Channels
 from collectors.contract import Channel, CollectError, Event, Streaming
+from collectors.faults import of_our_own
 from collectors.http import HttpError
 from collectors.livestoring import StreamLost, Told
 from collectors.push import Tools
@@ -96,9 +97,8 @@ class Stream:
             return error
         except (StreamLost, SQLAlchemyError):
             raise
-        except Exception:
-            log.exception("source %s: a fault of our own", self._source.id)
-            return CollectError("internal", "moocfeed failed on this stream")
+        except Exception as error:
+            return of_our_own(error, self._source.id, "this stream")
 
     async def _stay_up(self) -> NoReturn:
         spec, secret = await asyncio.to_thread(self._prepared)
