@@ -34,7 +34,7 @@ class StreamBroken(CollectError):
     """It ended, fell silent, or broke off."""
 
     def __init__(self, host: str, how: str) -> None:
-        super().__init__("stream-broken", f"{host} {how}", mend="It is opened again by itself.")
+        super().__init__("stream-broken", f"{host} {how}", mend="it is opened again by itself")
 
 
 class Channels:

@@ -168,7 +168,8 @@ def connect_timeout(host: str) -> CollectError:
     return CollectError(
         "timeout",
         f"{host} did not take up the connection in time.",
-        mend="It is tried again later; check that the address opens in a browser.",
+        mend="check that the address opens in a browser",
+        passing=True,
     )
 
 

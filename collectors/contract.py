@@ -20,7 +20,7 @@ RESTS = "rests"
 """Code of the `CollectError` by which a source keeps within its own limits: it rests until
 `retry_after`, and nothing has failed."""
 BY_ITSELF = "it is asked again later by itself"
-"""Mend of what passes, at a source that is collected."""
+"""How it comes to be tried again, at a source that is collected."""
 PAGE_LIMIT = 2 * 1024 * 1024
 """Bytes of a web page after decoding."""
 
@@ -30,16 +30,31 @@ class CollectError(Exception):
 
     `code` is a stable word for it (`not-a-feed`, `wants-token`, `timeout`, …); `mend` says in one
     sentence what to do, or is empty; `retry_after` is in seconds, where the source named a time.
+    `passing`: it may be gone in a while without anybody's doing. Then `mend` is what to do if it
+    stays, after `again`, which says how it comes to be tried again.
     """
 
     def __init__(
-        self, code: str, message: str, *, mend: str = "", retry_after: float | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        mend: str = "",
+        retry_after: float | None = None,
+        passing: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.mend = mend
         self.retry_after = retry_after
+        self.passing = passing
+        self.again = BY_ITSELF if passing else ""
+        self._mend = mend
+
+    @property
+    def mend(self) -> str:
+        """What mends it, in one sentence; empty where nothing does."""
+        return "; ".join(part for part in (self.again, self._mend) if part)
 
     @property
     def text(self) -> str:
@@ -49,7 +64,7 @@ class CollectError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions with keyword arguments do not survive pickling by themselves.
-        return _rebuild, (self.code, self.message, self.mend, self.retry_after)
+        return _rebuild, (self.code, self.message, self._mend, self.retry_after, self.passing)
 
 
 def _begun(sentence: str) -> str:
@@ -59,8 +74,10 @@ def _begun(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def _rebuild(code: str, message: str, mend: str, retry_after: float | None) -> CollectError:
-    return CollectError(code, message, mend=mend, retry_after=retry_after)
+def _rebuild(
+    code: str, message: str, mend: str, retry_after: float | None, passing: bool
+) -> CollectError:
+    return CollectError(code, message, mend=mend, retry_after=retry_after, passing=passing)
 
 
 NO_ANSWER = 0

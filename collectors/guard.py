@@ -320,7 +320,8 @@ async def _connect(
     raise CollectError(
         "connect",
         f"{host} takes no connections.",
-        mend="It is tried again later; check that the address opens in a browser.",
+        mend="check that the address opens in a browser",
+        passing=True,
     )
 
 

@@ -23,7 +23,7 @@ import httpx2
 
 from collectors.bodies import CODINGS, read_body, too_large
 from collectors.connections import StaleConnectionError
-from collectors.contract import BY_ITSELF, NO_ANSWER, SECRET, Ask, CollectError, Reply
+from collectors.contract import NO_ANSWER, SECRET, Ask, CollectError, Reply
 from collectors.guard import AllowList, GuardedBackend, check_url
 from collectors.headers import (
     NO_VALIDATORS,
@@ -177,7 +177,7 @@ class Fetcher:
                     "timeout",
                     f"{route.host} did not finish its answer within "
                     f"{self.policy.total_timeout:g} seconds.",
-                    mend=BY_ITSELF,
+                    passing=True,
                 ) from None
 
     async def _travel(
@@ -349,4 +349,4 @@ def _told(code: str, host: str, message: str) -> Iterator[None]:
     try:
         yield
     except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-        raise CollectError(code, f"{host} {message}", mend=BY_ITSELF) from error
+        raise CollectError(code, f"{host} {message}", passing=True) from error

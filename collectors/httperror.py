@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from collectors.contract import BY_ITSELF, CollectError
+from collectors.contract import CollectError
 
 
 class HttpError(CollectError):
@@ -14,7 +14,13 @@ class HttpError(CollectError):
     def __init__(self, status: int, host: str, retry_after: float | None = None) -> None:
         code = "gone" if status == 410 else f"http-{status}"
         message, mend = _explained(status)
-        super().__init__(code, f"{host} {message} ({status}).", mend=mend, retry_after=retry_after)
+        super().__init__(
+            code,
+            f"{host} {message} ({status}).",
+            mend=mend,
+            retry_after=retry_after,
+            passing=not mend,
+        )
         self.status = status
         self.host = host
 
@@ -27,15 +33,15 @@ _EXPLAINED = {
     403: ("refuses access", "Ask who runs the site to let this service read the address."),
     404: ("has nothing at this address", "Check the address in a browser."),
     410: ("says that this address is gone for good", "Give the new address, or remove the source."),
-    429: ("asks for fewer requests", BY_ITSELF),
-    503: ("is not available at the moment", BY_ITSELF),
+    429: ("asks for fewer requests", ""),
+    503: ("is not available at the moment", ""),
 }
 
 
 def _explained(status: int) -> tuple[str, str]:
-    """What the server says, after its name, and the mend."""
+    """What the server says, after its name, and the mend; none where it passes by itself."""
     if status in _EXPLAINED:
         return _EXPLAINED[status]
     if status >= 500:
-        return "has a fault of its own", BY_ITSELF
+        return "has a fault of its own", ""
     return "gave no usable answer", "Check the address in a browser."

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from collectors import fields, webfinger
-from collectors.contract import BY_ITSELF, Ask, CollectError, Reply
+from collectors.contract import Ask, CollectError, Reply
 from collectors.feeds import ACCEPT, read_feed
 from collectors.http import Fetcher
 from collectors.needs import NOTHING_GIVEN, Given, needs_of
@@ -83,8 +83,8 @@ class Previewer:
         try:
             return await self._look(url, kind, rule, given)
         except CollectError as error:
-            if error.mend == BY_ITSELF:
-                error.mend = LOOK_AGAIN
+            if error.passing:
+                error.again = LOOK_AGAIN
             raise
 
     async def _look(self, url: str, kind: str | None, rule: Rule, given: Given) -> Preview:

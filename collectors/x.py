@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from collectors import fields, rounds, xchecks
-from collectors.contract import BY_ITSELF, RESTS, Ask, Batch, CollectError, Reply
+from collectors.contract import RESTS, Ask, Batch, CollectError, Reply
 from collectors.headers import retry_after
 from collectors.needs import Needs, count
 from collectors.rounds import Part, Rounds
@@ -226,6 +226,6 @@ def _failed(source: SourceSpec, reply: Reply, answer: Mapping[str, Any]) -> Coll
     return CollectError(
         "http-429",
         "X asks for fewer requests",
-        mend=BY_ITSELF,
+        passing=True,
         retry_after=retry_after(reply.headers, datetime.fromtimestamp(source.now, UTC)),
     )

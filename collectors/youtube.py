@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from collectors.contract import BY_ITSELF, PAGE_LIMIT, Ask, Batch, CollectError, Reply
+from collectors.contract import PAGE_LIMIT, Ask, Batch, CollectError, Reply
 from collectors.feeds import ACCEPT, read_feed
 from models.domain.source import SourceSpec
 
@@ -49,7 +49,7 @@ class YoutubeCollector:
             raise CollectError(
                 "weather",
                 f"YouTube did not give the feed of {source.url} this time ({reply.status})",
-                mend=BY_ITSELF,
+                passing=True,
                 retry_after=self.pace[0],
             )
         return replace(read_feed(feed, reply), cursor={"feed": feed}, homepage=source.url)

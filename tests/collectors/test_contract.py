@@ -169,3 +169,10 @@ def test_asks_for_web_addresses_and_sends_no_secret_of_its_own(collector: Collec
 )
 def test_an_error_speaks_in_sentences(message: str, mend: str, text: str) -> None:
     assert CollectError("broken", message, mend=mend).text == text
+
+
+def test_what_passes_says_that_it_is_tried_again() -> None:
+    found = CollectError("broken", "it broke off", mend="look at it", passing=True)
+    again = pickle.loads(pickle.dumps(found))
+    assert again.text == "It broke off. It is asked again later by itself; look at it."
+    assert (again.text, again.passing) == (found.text, True)

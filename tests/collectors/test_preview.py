@@ -94,3 +94,15 @@ def test_what_passes_is_to_be_looked_at_again_by_hand(status: int, kind: str | N
     assert caught.value.code == f"http-{status}"
     assert "by itself" not in caught.value.text
     assert caught.value.text.endswith("Nothing is stored: look again in a few minutes.")
+
+
+def test_what_may_stay_keeps_its_advice() -> None:
+    with site({}) as there:
+        pass  # it takes no connections any more
+    with pytest.raises(CollectError) as caught:
+        look(there.origin, "feed")
+    assert caught.value.code == "connect"
+    assert "by itself" not in caught.value.text
+    assert caught.value.text.endswith(
+        "Nothing is stored: look again in a few minutes; check that the address opens in a browser."
+    )
