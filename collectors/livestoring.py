@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models.store import coverage, intake, leases, live, sources
+from models.store import coverage, intake, leases, live, locking, sources
 from models.store.intake import Answer
 from models.store.sources import SourceRow
 from models.store.touched import Counts
@@ -93,7 +93,7 @@ def _lock(session: Session, items: Sequence[Told], *, courses: bool = False) -> 
     leases.lock_hosts(session, {item.source.host for item in items})
     if courses:
         for course_id in sorted({item.source.course_id for item in items}):
-            intake.lock_course(session, course_id)
+            locking.lock_course(session, course_id)
 
 
 def _require(session: Session, item: Told) -> None:

@@ -16,7 +16,7 @@ from collectors.registry import REGISTRABLE, collector
 from models.domain.errors import Conflict, Invalid
 from models.domain.post import Entry, Post
 from models.domain.source import Match, SourceState
-from models.store import courses, intake, sources
+from models.store import courses, sources, withdrawing
 from models.store.sources import SourceRow
 
 group = typer.Typer(
@@ -211,7 +211,7 @@ def _set(services: Services, source_id: str, state: SourceState, reason: str | N
             raise Conflict(f"{row.id} was removed: add {row.url} again with `moocfeed source add`")
         sources.set_state(session, row, state, reason=reason, now=at)
         if state is SourceState.REMOVED:
-            intake.withdraw_source(session, row.course_id, row.id, at)
+            withdrawing.withdraw_source(session, row.course_id, row.id, at)
         return sources.get(session, source_id)
 
 

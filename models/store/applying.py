@@ -13,9 +13,9 @@ from models.domain.coursefile import CourseFile, SourceEntry
 from models.domain.links import host_key
 from models.domain.source import SourceState
 from models.store import courses, people, sources
-from models.store.intake import reproject
 from models.store.leases import lock_hosts, reschedule
 from models.store.reassigning import hand_over
+from models.store.reprojecting import reproject
 from models.store.sources import FORGET, SourceRow, forgotten
 from models.tables.courses import CourseTable, CuratedLinkTable, EventTable, WeekTable
 from models.tables.sources import SourceTable

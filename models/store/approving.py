@@ -12,7 +12,7 @@ from models.domain.html import visible_text
 from models.domain.source import HELD
 from models.store import merging, sources
 from models.store.bulk import update_rows
-from models.store.intake import lock_course
+from models.store.locking import lock_course
 from models.store.projection import project
 from models.store.touched import Counts, SightingId, Touched
 from models.tables.posts import PostTable, SightingTable
@@ -33,7 +33,7 @@ def approve(session: Session, course_id: int, post_id: str, now: datetime) -> Co
     touched = {post_id: Touched(post_id, is_new=False), **joined}
     touched[post_id].approved = True
     changes = project(session, course, touched, {}, now, regrouped)
-    return sum(map(Counts.of, changes.values()), Counts())
+    return Counts.total(changes)
 
 
 def _is_held(session: Session, course_id: int, post_id: str) -> bool:

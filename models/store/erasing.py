@@ -17,7 +17,8 @@ from models.domain.identity import key_of_uid, key_of_url
 from models.domain.links import canonical
 from models.store import barred, search, sources
 from models.store.chunks import chunks
-from models.store.intake import OPTED_OUT, lock_course
+from models.store.intake import OPTED_OUT
+from models.store.locking import lock_course
 from models.store.projection import project
 from models.store.touched import SOURCE_REMOVED, Counts, Touched
 from models.tables.people import AccountTable, ParticipantTable
@@ -44,7 +45,7 @@ def erase_posts(
     _blank(session, course_id, ids, now)
     if ids:
         search.scrub(session)
-    return sum(map(Counts.of, changes.values()), Counts())
+    return Counts.total(changes)
 
 
 def erase_address(session: Session, course_id: int, url: str, now: datetime) -> Counts:
@@ -140,7 +141,7 @@ def sources_out(session: Session, course_id: int, source_id: str, now: datetime)
         .where(SourceTable.course_id == course_id, SourceTable.id == source_id)
         .execution_options(synchronize_session=False)
     )
-    return sum(map(Counts.of, changes.values()), Counts())
+    return Counts.total(changes)
 
 
 def _withdraw_elsewhere(

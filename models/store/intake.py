@@ -5,24 +5,20 @@ the lock, so that two collectors never both decide NEW, and a reader never sees 
 before N.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.domain.course import Consent, Moderation
 from models.domain.decide import Decision, Known, SightingState, decide
 from models.domain.post import Entry, Post, Unmatched
 from models.store import barred, checks, merging, sightings, summaries, tombstones
 from models.store.assigning import SortedOut, assign
-from models.store.chunks import chunks
 from models.store.known import known_of_entries, known_of_sources
+from models.store.locking import lock_course
 from models.store.projection import project
-from models.store.touched import SOURCE_REMOVED, Counts, LockedCourse, SightingId, Touched
-from models.tables.courses import CourseTable
-from models.tables.posts import PostTable, SightingTable
+from models.store.touched import Counts, SightingId
 
 DELETED = "deleted"
 """Why a sighting was taken back: the source says that it deleted the entry."""
@@ -67,30 +63,6 @@ class Answer:
             or self.checked
             or self.answered
         )
-
-
-def lock_course(session: Session, course_id: int) -> LockedCourse:
-    """Locks against other intakes of this course; readers and foreign keys go on."""
-    row = session.execute(
-        select(
-            CourseTable.id,
-            CourseTable.revision,
-            CourseTable.posts_numbered,
-            CourseTable.language,
-            CourseTable.consent,
-            CourseTable.moderation,
-        )
-        .where(CourseTable.id == course_id)
-        .with_for_update(key_share=True)
-    ).one()
-    return LockedCourse(
-        row.id,
-        row.revision,
-        row.posts_numbered,
-        row.language,
-        Consent(row.consent),
-        Moderation(row.moderation),
-    )
 
 
 def take_in(session: Session, answer: Answer, now: datetime) -> Counts:
@@ -271,51 +243,3 @@ def _nameless(entry: Entry) -> Unmatched:
     """Only the key by which the source's entries are told apart, and why nothing else is kept."""
     key = entry.entry_key
     return Unmatched(key, key, key, None, None, OPTED_OUT)
-
-
-def reproject(
-    session: Session,
-    course_id: int,
-    now: datetime,
-    *,
-    shown_otherwise: Callable[[datetime], bool] = lambda _: False,
-) -> Counts:
-    """Places every post anew, after the course's rules for showing them have changed.
-
-    `shown_otherwise` says of a time of publication whether posts of then look different by now:
-    they are changed, for mirrors too.
-    """
-    rows = session.execute(
-        select(PostTable.id, PostTable.published_at).where(PostTable.course_id == course_id)
-    )
-    published = {row.id: row.published_at for row in rows}
-    total = Counts()
-    for part in chunks(published):
-        course = lock_course(session, course_id)
-        touched = {
-            id_: Touched(id_, is_new=False, shown_otherwise=shown_otherwise(published[id_]))
-            for id_ in part
-        }
-        total += _total(project(session, course, touched, {}, now))
-    return total
-
-
-def _total(changes: Mapping[str, str | None]) -> Counts:
-    return sum(map(Counts.of, changes.values()), Counts())
-
-
-def withdraw_source(session: Session, course_id: int, source_id: str, now: datetime) -> Counts:
-    """Takes back everything a source brought; posts that others brought too stay."""
-    course = lock_course(session, course_id)
-    touched: dict[str, Touched] = {}
-    for entry_key, post_id in session.execute(
-        select(SightingTable.entry_key, SightingTable.post_id).where(
-            SightingTable.course_id == course_id,
-            SightingTable.source_id == source_id,
-            SightingTable.state == SightingState.LIVE.value,
-        )
-    ):
-        assert post_id is not None  # live sightings have a post
-        entry = touched.setdefault(post_id, Touched(post_id, is_new=False))
-        entry.taken_back[source_id, entry_key] = SOURCE_REMOVED
-    return _total(project(session, course, touched, {}, now)) if touched else Counts()

@@ -10,7 +10,7 @@ from models.domain.identity import person_key
 from models.store.assigning import participant_key
 from models.store.bulk import update_rows
 from models.store.chunks import chunks
-from models.store.intake import lock_course
+from models.store.locking import lock_course
 from models.store.projection import project
 from models.store.sources import SourceRow
 from models.store.touched import Counts, Touched, Values
@@ -43,7 +43,7 @@ def hand_over(
     }
     touched = {post_id: Touched(post_id, is_new=False) for post_id in posts}
     changes = project(session, course, touched, {}, now) if touched else {}
-    return sum(map(Counts.of, changes.values()), Counts())
+    return Counts.total(changes)
 
 
 def _give(session: Session, source: SourceRow, participant_id: str | None) -> Sequence[str]:

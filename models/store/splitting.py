@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.domain.errors import Conflict, NotFound
 from models.store import merging, ties
-from models.store.intake import lock_course
+from models.store.locking import lock_course
 from models.store.projection import project
 from models.tables.posts import SightingTable
 

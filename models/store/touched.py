@@ -38,6 +38,11 @@ class Counts:
         """Of one entry of the change log, or of none."""
         return cls(change == "post", change == "change", change == "withdraw")
 
+    @classmethod
+    def total(cls, changes: Mapping[str, str | None]) -> "Counts":
+        """Of all that a projection says of posts."""
+        return sum(map(cls.of, changes.values()), cls())
+
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
             self.new + other.new, self.changed + other.changed, self.withdrawn + other.withdrawn

@@ -14,7 +14,7 @@ from collectors.runner import equipped
 from models.domain.source import SourceState
 from models.store import leases, sources
 from models.store.engine import Database
-from models.store.intake import withdraw_source
+from models.store.withdrawing import withdraw_source
 from models.tables.backfills import BackfillTable
 from models.tables.courses import CourseTable
 from models.tables.posts import SightingTable

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.wiring import Services
-from models.store import courses, intake, sources
+from models.store import courses, sources, withdrawing
 from tests.app.conftest import entry, merge, publish
 
 POSTS = "/api/v1/courses/sample/posts"
@@ -145,7 +145,7 @@ def test_unknown_withdrawn_and_back_again(client: TestClient, services: Services
     with services.database.writing() as session:
         course = courses.course(session, "sample")
         source = sources.get(session, ben["sources"][0]["id"])
-        intake.withdraw_source(session, course.id, source.id, datetime.now(UTC))
+        withdrawing.withdraw_source(session, course.id, source.id, datetime.now(UTC))
     gone = client.get(f"{POSTS}/{ben['id']}?", headers={"Cookie": "past=the cache"})
     assert gone.status_code == 410
     assert gone.json()["type"] == "urn:moocfeed:problem:gone"

@@ -13,7 +13,7 @@ from app.wiring import Services
 from models.domain.course import Consent
 from models.domain.errors import NotFound
 from models.domain.source import SourceState
-from models.store import applying, courses, erasing, intake, sources
+from models.store import applying, courses, erasing, intake, reprojecting, sources, withdrawing
 from models.store.sources import SourceRow
 from models.tables.posts import PostTable, SightingTable
 from tests.app.conftest import entry, publish
@@ -64,7 +64,7 @@ def source_removed(services: Services, post_id: str) -> None:
     source = _source(services, BEN)
     with services.database.writing() as session:
         sources.set_state(session, source, SourceState.REMOVED, reason="by hand", now=AT)
-        intake.withdraw_source(session, source.course_id, source.id, AT)
+        withdrawing.withdraw_source(session, source.course_id, source.id, AT)
 
 
 def consent_registered(services: Services, post_id: str) -> None:
@@ -78,7 +78,7 @@ def hidden(services: Services, post_id: str) -> None:
     source = _source(services, BEN)
     with services.database.writing() as session:
         session.execute(update(PostTable).where(PostTable.id == post_id).values(hidden=True))
-        intake.reproject(session, source.course_id, AT)
+        reprojecting.reproject(session, source.course_id, AT)
 
 
 def opted_out(services: Services, post_id: str) -> None:

@@ -8,7 +8,7 @@ from app.clock import now
 from app.wiring import Services
 from collectors.contract import Reply
 from collectors.reading import read
-from models.store import courses, feed, intake, mentions, sources
+from models.store import courses, feed, intake, mentions, reprojecting, sources
 from models.store.feed import Filter
 from models.store.sources import SourceRow
 from models.tables.posts import PostTable
@@ -64,7 +64,7 @@ def test_a_response_to_a_post_waits_for_a_facilitator(
     before = len(client.get(path).json()["items"])
     with services.database.writing() as session:
         session.execute(update(PostTable).values(held=False))
-        intake.reproject(session, row.course_id, now())
+        reprojecting.reproject(session, row.course_id, now())
     after = client.get(path, headers={"Cookie": "past=the cache"}).json()["items"]
     assert len(after) == before + 1
     assert PAGE in {item["url"] for item in after}

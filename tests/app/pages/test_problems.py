@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from app.wiring import Services
-from models.store import courses, intake, sources
+from models.store import courses, sources, withdrawing
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "de"}
 
@@ -77,7 +77,7 @@ def test_a_withdrawn_post(client: TestClient, services: Services) -> None:
     with services.database.writing() as session:
         course = courses.course(session, "sample")
         source = sources.get(session, post["sources"][0]["id"])
-        intake.withdraw_source(session, course.id, source.id, datetime.now(UTC))
+        withdrawing.withdraw_source(session, course.id, source.id, datetime.now(UTC))
     answer = client.get(f"/sample/posts/{post['id']}", headers={**BROWSER, "Cookie": "a=b"})
     assert answer.status_code == 410
     assert heading(answer.text) == "Dieser Beitrag wurde zurückgezogen"

@@ -140,7 +140,7 @@ def test_archives_lead_through_the_weeks(client: TestClient) -> None:
 
 
 def test_tombstones(client: TestClient, services: Services) -> None:
-    from models.store import courses, intake, sources
+    from models.store import courses, sources, withdrawing
 
     post = next(
         item
@@ -150,7 +150,7 @@ def test_tombstones(client: TestClient, services: Services) -> None:
     with services.database.writing() as session:
         course = courses.course(session, "sample")
         source = sources.get(session, post["sources"][0]["id"])
-        intake.withdraw_source(session, course.id, source.id, datetime.now(UTC))
+        withdrawing.withdraw_source(session, course.id, source.id, datetime.now(UTC))
     body = client.get("/sample/feed.atom", headers={"Cookie": "past=the cache"}).text
     assert f'deleted-entry ref="urn:uuid:{post["id"]}"' in body
     longer = client.get("/sample/feed.atom?limit=50", headers={"Cookie": "past=the cache"}).text

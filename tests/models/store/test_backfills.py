@@ -8,7 +8,7 @@ import pytest
 from models.domain.backfill import Walk
 from models.domain.post import Entry
 from models.domain.source import BACKFILLED, Match, Rule, SourceState
-from models.store import backfills, intake, sources
+from models.store import backfills, intake, sources, withdrawing
 from models.store.engine import Database
 from models.store.intake import Answer
 from models.store.sources import SourceRow
@@ -147,6 +147,6 @@ def test_what_went_with_its_source_comes_back_with_it(database: Database) -> Non
     one, _ = instances(database)
     bring(database, one, entry(one, status(1)), adds_only=False)
     with database.writing() as session:
-        intake.withdraw_source(session, one.course_id, one.id, datetime.now(UTC))
+        withdrawing.withdraw_source(session, one.course_id, one.id, datetime.now(UTC))
     bring(database, one, entry(one, status(1)), adds_only=True)
     assert set(titles(database).values()) == {True}

@@ -14,7 +14,7 @@ from models.domain.coursefile import CourseFile
 from models.domain.errors import Gone, NotFound
 from models.domain.post import RawAuthor
 from models.domain.source import Match, SourceState
-from models.store import applying, changelog, feed, intake, sources
+from models.store import applying, changelog, feed, intake, reprojecting, sources, withdrawing
 from models.store.engine import Database
 from models.store.rows import Change, FeedPost
 from models.store.touched import Counts
@@ -186,7 +186,7 @@ def test_before_moderation_posts_are_held(database: Database) -> None:
         look_up(stage, post_id)
     with database.writing() as session:
         session.execute(update(PostTable).values(held=False))
-        assert intake.reproject(session, stage.course_id, AT) == NEW
+        assert reprojecting.reproject(session, stage.course_id, AT) == NEW
     assert stage.post().id == post_id
     assert stage.bring(ADA, raw("one", "More")) == CHANGED
     audit(database)
@@ -241,7 +241,7 @@ def test_placing_anew_what_stays_as_it_is_changes_nothing(stage: Stage) -> None:
     stage.bring(ADA, *(raw(f"p{number}") for number in range(5)))
     before = everything(stage.database)
     with stage.database.writing() as session:
-        assert intake.reproject(session, stage.course_id, AT + timedelta(days=1)) == NOTHING
+        assert reprojecting.reproject(session, stage.course_id, AT + timedelta(days=1)) == NOTHING
     assert everything(stage.database) == before
 
 
@@ -261,7 +261,7 @@ def test_a_removed_source_takes_along_what_only_it_brought(stage: Stage) -> None
 def _remove(session: Session, source_id: str) -> Counts:
     source = sources.get(session, source_id)
     sources.set_state(session, source, SourceState.REMOVED, reason="by hand", now=AT)
-    return intake.withdraw_source(session, source.course_id, source_id, AT)
+    return withdrawing.withdraw_source(session, source.course_id, source_id, AT)
 
 
 def test_a_removed_source_that_comes_back_brings_its_posts_back(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.domain.course import Course
 from models.domain.coursefile import CourseFile, SourceEntry
 from models.domain.source import Match, SourceState
-from models.store import applying, intake, leases, sources
+from models.store import applying, leases, locking, sources
 from models.store.engine import Database
 from models.store.sources import SourceRow
 from models.tables.sources import HostTable
@@ -79,7 +79,7 @@ def test_a_command_waits_for_an_outcome_that_is_being_stored(
         wait_until_blocked(database, pids[0])
         # As the collector goes on: a deadlock would end one of the two here.
         assert sources.active(session, [(source.course_id, source.id)])
-        intake.lock_course(session, source.course_id)
+        locking.lock_course(session, source.course_id)
         sources.change(session, source, {"due_at": NOW})
         session.commit()
         commanded.result()

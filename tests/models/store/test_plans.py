@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from models.domain.source import SourceState
-from models.store import changelog, courses, feed, intake, leases, schedule, sources
+from models.store import changelog, courses, feed, leases, schedule, sources, withdrawing
 from models.store.engine import Database
 from models.store.schedule import FetchRecord
 from tests.models.store.material import AT, Stage, raw
@@ -67,7 +67,7 @@ def test_taking_in(stage: Stage) -> None:
         stage.bring(PLANET, raw("x", external_id="x", aliases=("https://ada.example/p3",)))
         stage.bring(PLANET, complete=True)
         with stage.database.writing() as session:
-            intake.withdraw_source(session, stage.course_id, stage.source(ADA), AT)
+            withdrawing.withdraw_source(session, stage.course_id, stage.source(ADA), AT)
     assert scans(seen) == {}
 
 
