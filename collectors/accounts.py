@@ -50,7 +50,7 @@ def page(source: SourceSpec, **bounds: str) -> Ask:
     """A page of the account's posts, newest first, of the course's hashtag where that can be."""
     query = {"limit": str(PAGE), "exclude_reblogs": "true", **bounds}
     if is_narrowed(source):
-        query["tagged"] = source.rule.hashtags[0]
+        query["tagged"] = source.rule.asked_for[0]
     return get(source, f"/api/v1/accounts/{source.cursor['id']}/statuses?{urlencode(query)}")
 
 

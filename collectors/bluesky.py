@@ -109,7 +109,7 @@ def _items(source: SourceSpec, answer: Mapping[str, Any]) -> Sequence[Mapping[st
 
 
 def _walks(source: SourceSpec) -> Sequence[str]:
-    return ("feed",) if actor(source) else source.rule.hashtags
+    return ("feed",) if actor(source) else source.rule.asked_for
 
 
 def _at(source: SourceSpec) -> str:
@@ -167,7 +167,7 @@ def _page(
         cursor=cursor,
         more=more,
         title=_title(source, posts),
-        homepage=profile_address(named) if named else f"{WEB}/hashtag/{source.rule.hashtags[0]}",
+        homepage=profile_address(named) if named else f"{WEB}/hashtag/{source.rule.asked_for[0]}",
         address=_profile(source, named) if named else server(source),
         excluded=excluded,
     )
@@ -214,7 +214,7 @@ def _read(
 def _title(source: SourceSpec, posts: Sequence[RawPost]) -> str:
     named = actor(source)
     if named is None:
-        return f"#{source.rule.hashtags[0]} (Bluesky)"
+        return f"#{source.rule.asked_for[0]} (Bluesky)"
     return next((post.author.name for post in posts if post.author.name), named)
 
 

@@ -67,7 +67,7 @@ def timeline(
 
 def hashtags(source: SourceSpec) -> tuple[str, ...]:
     """The course's as servers want them, at least one. Raises `CollectError`."""
-    found = source.rule.spelled or source.rule.hashtags
+    found = source.rule.asked_for
     if not found:
         raise CollectError(
             "no-hashtag",

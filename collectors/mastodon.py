@@ -103,7 +103,7 @@ class MastodonCollector:
 def _cursor(source: SourceSpec) -> dict[str, Any]:
     """Where the timeline that is asked for was left; what is known of the instance stays anyway."""
     asked = [
-        *(source.rule.spelled or source.rule.hashtags),
+        *source.rule.asked_for,
         f"registered={source.rule.registered_only}",
         f"participant={source.rule.participant_registered}",
     ]

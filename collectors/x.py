@@ -105,8 +105,8 @@ class XCollector:
             posts=posts,
             cursor=cursor,
             more=more,
-            title=f"#{source.rule.hashtags[0]} (X)",
-            homepage=f"https://x.com/hashtag/{source.rule.hashtags[0]}",
+            title=f"#{source.rule.asked_for[0]} (X)",
+            homepage=f"https://x.com/hashtag/{source.rule.asked_for[0]}",
             address="https://x.com" if api(source) == API else None,
             excluded=excluded,
         )
@@ -114,8 +114,8 @@ class XCollector:
 
 
 def _query(source: SourceSpec) -> str:
-    tags = " OR ".join(f"#{tag}" for tag in source.rule.hashtags)
-    return f"({tags}) -is:retweet" if len(source.rule.hashtags) > 1 else f"{tags} -is:retweet"
+    tags = " OR ".join(f"#{tag}" for tag in source.rule.asked_for)
+    return f"({tags}) -is:retweet" if len(source.rule.asked_for) > 1 else f"{tags} -is:retweet"
 
 
 def _affordable(source: SourceSpec) -> int:

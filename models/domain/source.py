@@ -52,7 +52,7 @@ class Rule:
     participant_registered: bool = False
     """The source belongs to a registered participant, so `unlisted` statuses count."""
     spelled: tuple[str, ...] = ()
-    """The hashtags to ask servers for: with their diacritics, which some tell apart."""
+    """The hashtags with their diacritics, one for each."""
     since: float | None = None
     """Unix time: how far back the first collection reaches, or None for no bound."""
     backfilled: float | None = None
@@ -60,6 +60,11 @@ class Rule:
 
     taught: tuple[float, float] | None = None
     """Unix times: from when until when the course's weeks are; None where it has none."""
+
+    @property
+    def asked_for(self) -> tuple[str, ...]:
+        """The hashtags to ask servers for: many tell `#grün` and `#grun` apart."""
+        return self.spelled or self.hashtags
 
     @property
     def earliest(self) -> float | None:

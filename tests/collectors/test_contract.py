@@ -8,9 +8,11 @@ import inspect
 import json
 import pickle
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -176,3 +178,26 @@ def test_what_passes_says_that_it_is_tried_again() -> None:
     again = pickle.loads(pickle.dumps(found))
     assert again.text == "It broke off. It is asked again later by itself; look at it."
     assert (again.text, again.passing) == (found.text, True)
+
+
+ACCOUNT = {"user": "ada", "root": "https://a.example", "id": "1"}
+SIGNED_IN = {"session": NOW.timestamp()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "cursor", "options"),
+    [
+        ("mastodon", "https://a.example", {}, {}),
+        ("fediverse", "https://a.example/@ada", ACCOUNT, {}),
+        ("bluesky", "https://bsky.social", SIGNED_IN, {"identifier": "ada.example"}),
+        ("peertube", "https://a.example/c/ada", {}, {}),
+        ("x", "https://x.com", {}, {"max_reads_a_month": 1000}),
+    ],
+)
+def test_servers_are_asked_for_hashtags_with_their_diacritics(
+    kind: str, url: str, cursor: Mapping[str, Any], options: Mapping[str, Any]
+) -> None:
+    """Many tell `#grün` and `#grun` apart."""
+    rule = Rule(("grun",), Match.HASHTAG, "de", spelled=("grün",))
+    source = SourceSpec("s1", kind, url, rule, options=options, cursor=cursor, now=NOW.timestamp())
+    assert quote("grün") in KINDS[kind].ask(source).url
