@@ -5,7 +5,9 @@ https://docs.joinpeertube.org/api-rest-reference.html (`tagsOneOf` of the lists 
 Lists name no tags, so each of the course's hashtags is asked for; what is listed under one carries
 it. Without a path the instance's own and federated videos are asked.
 
-Cursor: `turn`, the hashtag asked last. Place of older videos: `start`, how many are newer.
+Cursor: `turn`, the hashtag asked last; `listed`, ids of what the turns before it showed: a video
+with two of the hashtags is read under the first; and what the rounds keep. Place of older videos:
+`start`, how many are newer.
 """
 
 import re
@@ -13,10 +15,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
-from collectors import fields
+from collectors import fields, rounds
 from collectors.contract import Ask, Batch, CollectError, Reply
 from collectors.feeds import dates
 from collectors.fields import Object
+from collectors.rounds import Rounds
+from collectors.singly import kept
+from collectors.videochecks import VIDEOS
 from models.domain.backfill import WAY
 from models.domain.html import escape_text
 from models.domain.links import absolute
@@ -28,18 +33,25 @@ _CHANNEL = re.compile(r"/(?:c|video-channels)/([^/]+)(?:/.*)?")
 _ACCOUNT = re.compile(r"/(?:a|accounts)/([^/]+)(?:/.*)?")
 
 
+ROUNDS = Rounds(checks=VIDEOS.part)
+
+
 class PeertubeCollector:
     kind = "peertube"
     pace = (900.0, 86_400.0)
+    looks_after = True
 
     def ask(self, source: SourceSpec) -> Ask:
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.ask(source, state)
         query = {"count": str(PAGE), "sort": "-publishedAt"}
         if tag := _turn(source):
             query["tagsOneOf"] = tag
         return Ask(
             f"{_list_of(source)}?{urlencode(query)}",
             accept="application/json",
-            conditional=len(source.rule.hashtags) == 1,
+            # A list that is as it was before would end the run before its errands.
+            conditional=len(source.rule.hashtags) == 1 and not source.errands,
         )
 
     def ways(self, source: SourceSpec) -> int:
@@ -57,12 +69,18 @@ class PeertubeCollector:
         return Batch(posts=posts, cursor={"start": following}, more=bool(posts))
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
-        tag = _turn(source)
-        posts = tuple(_post(video, tag, source) for video in _videos(source, reply))
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.parse(source, state, reply)
+        tag, listed = _turn(source), source.cursor.get("listed", [])
+        fresh = [video for video in _videos(source, reply) if video["uuid"] not in listed]
+        posts = tuple(_post(video, tag, source) for video in fresh)
         turn = source.cursor.get("turn", 0) + 1
         if turn < _turns(source):
-            return Batch(posts=posts, cursor={"turn": turn}, more=True)
-        return Batch(posts=posts, title=_title(posts), homepage=source.url)
+            listed = [*listed, *(video["uuid"] for video in fresh)]
+            cursor = {**kept(source), "turn": turn, "listed": listed}
+            return Batch(posts=posts, cursor=cursor, more=True)
+        found = Batch(posts=posts, cursor=kept(source), title=_title(posts), homepage=source.url)
+        return ROUNDS.begin(source, found)
 
 
 def is_peertube_address(url: str) -> bool:
@@ -83,7 +101,7 @@ def _on_way(source: SourceSpec) -> SourceSpec:
 def _turn(source: SourceSpec) -> str | None:
     if source.rule.match is Match.ALL:
         return None
-    tags = source.rule.hashtags
+    tags = source.rule.asked_for
     return tags[int(source.cursor.get("turn", 0)) % len(tags)]
 
 
@@ -128,6 +146,7 @@ def _post(video: Object, tag: str | None, source: SourceSpec) -> RawPost:
         media=_thumbnail(video, base),
         aliases=tuple(filter(None, (_own_address(video, base),))),
         from_origin=True,
+        remote_id=video["uuid"],
         sensitive=video.get("nsfw") is True,
     )
 

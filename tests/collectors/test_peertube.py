@@ -1,6 +1,7 @@
 """Videos of a channel, an account or an instance, by the course's hashtags."""
 
 import json
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -68,14 +69,19 @@ def test_a_video() -> None:
     assert not batch.more
 
 
-def test_each_hashtag_has_its_turn() -> None:
-    body = json.dumps({"data": []}).encode()
-    first = COLLECTOR.parse(source("https://tube.example/", "a", "b"), Reply("", 200, {}, body))
-    assert (first.more, first.cursor) == (True, {"turn": 1})
-    second = source("https://tube.example/", "a", "b", turn=1)
-    assert "tagsOneOf=b" in COLLECTOR.ask(second).url
-    last = COLLECTOR.parse(second, Reply("", 200, {}, body))
+def test_each_hashtag_has_its_turn_and_a_video_with_both_the_first() -> None:
+    """Else it would change its hashtags twice in each run."""
+    other = {**VIDEO, "uuid": "2", "url": "https://tube.example/videos/watch/2"}
+    body = json.dumps({"data": [VIDEO]}).encode()
+    spec = source("https://tube.example/", "a", "b")
+    first = COLLECTOR.parse(spec, Reply("", 200, {}, body))
+    assert (first.more, first.cursor) == (True, {"turn": 1, "listed": [VIDEO["uuid"]]})
+    spec = replace(spec, cursor=first.cursor)
+    assert "tagsOneOf=b" in COLLECTOR.ask(spec).url
+    body = json.dumps({"data": [VIDEO, other]}).encode()
+    last = COLLECTOR.parse(spec, Reply("", 200, {}, body))
     assert (last.more, last.cursor) == (False, {})
+    assert [(post.remote_id, post.tags) for post in last.posts] == [("2", ("b",))]
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b"null"])
