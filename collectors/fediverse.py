@@ -9,9 +9,9 @@ start, `RUN` posts in one run; later polls page up from the newest id seen.
 Cursor: `{}` asks WebFinger; `meta` the host's metadata, `lrdd` what they lead to; `user` and `root`
 the API for the account, then with `id` for its posts (`plain` where `tagged` is refused; the rest
 is `idpaging`'s, `rounds`' and `rechecks`'); `try` feeds one after another (`refused` where the API
-wants a token); `feed` the one that was found. `at` is the run that looked for the account: what
-another run left unfinished is begun anew. Place of older posts: `below` the oldest id seen, `plain`
-as above; else the feed's.
+wants a token); `feed` the one that was found, with what `pagechecks` keeps. `at` is the run that
+looked for the account: what another run left unfinished is begun anew. Place of older posts:
+`below` the oldest id seen, `plain` as above; else the feed's.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,16 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from collectors import accounts, fediversechecks, older, rechecks, rounds, webfinger
+from collectors import accounts, fediversechecks, older, rounds, webfinger
 from collectors.accounts import REFUSED
 from collectors.contract import Ask, Batch, CollectError, Reply
 from collectors.feeds import ACCEPT, read_feed
 from collectors.fields import document
 from collectors.idpaging import advance, order
 from collectors.needs import Needs
+from collectors.pagechecks import PAGES, noted
 from collectors.rounds import Part, Rounds
+from collectors.singly import MISSING, kept
 from collectors.webfinger import ANYTHING_BUT_BUSY, Address
 from models.domain.links import is_web_url
 from models.domain.post import Kind, RawAuthor
@@ -34,9 +36,12 @@ from models.domain.source import Derived, SourceSpec
 
 RUN = 2000
 """Statuses of one run; the rest follows in the next ones."""
-ACCOUNT = frozenset({"user", "root", "id", "at", "plain", "singly", "proven"})
+ACCOUNT = frozenset({"user", "root", "id", "at", "plain", "singly", "proven", MISSING})
 """Keys of the cursor that outlast a page."""
-ROUNDS = Rounds(checks=Part(rechecks.first, fediversechecks.ask, fediversechecks.read))
+ROUNDS = Rounds(
+    checks=Part(fediversechecks.first, fediversechecks.ask, fediversechecks.read),
+    pages=PAGES.part,
+)
 VANISHED = frozenset({404, 410})
 FEEDS = (
     "/@{user}.rss",
@@ -61,7 +66,8 @@ class FediverseCollector:
             return ROUNDS.ask(source, state)
         cursor, address = _state(source), _address(source)
         if feed := cursor.get("feed"):
-            return Ask(feed, accept=ACCEPT, answers=VANISHED)
+            # A feed that is as it was before would end the run before its errands.
+            return Ask(feed, accept=ACCEPT, answers=VANISHED, conditional=not source.errands)
         if candidates := cursor.get("try"):
             return Ask(candidates[0], accept=ACCEPT, conditional=False, answers=ANYTHING_BUT_BUSY)
         if "id" in cursor:
@@ -215,7 +221,7 @@ def _feeds(source: SourceSpec, reply: Reply) -> Batch:
 def _candidate(source: SourceSpec, candidates: list[str], reply: Reply) -> Batch:
     if reply.status == 200:
         try:
-            return _feed(source, reply.url, reply)
+            return ROUNDS.begin(source, _feed(source, reply.url, reply))
         except CollectError:
             pass  # a page, or nothing that can be read: the next one may be it
     if rest := candidates[1:]:
@@ -226,7 +232,7 @@ def _candidate(source: SourceSpec, candidates: list[str], reply: Reply) -> Batch
 def _known_feed(source: SourceSpec, reply: Reply) -> Batch:
     if reply.status in VANISHED:
         return Batch(more=True)  # WebFinger knows where the account is now
-    return _feed(source, source.cursor["feed"], reply)
+    return ROUNDS.begin(source, _feed(source, source.cursor["feed"], reply))
 
 
 def _feed(source: SourceSpec, url: str, reply: Reply) -> Batch:
@@ -240,12 +246,9 @@ def _feed(source: SourceSpec, url: str, reply: Reply) -> Batch:
         handle=f"@{address.user}@{address.host}",
         account=profile,
     )
-    return replace(
-        batch,
-        posts=tuple(replace(post, kind=Kind.STATUS, author=author) for post in batch.posts),
-        cursor={"feed": url},
-        homepage=profile,
-    )
+    posts = tuple(replace(post, kind=Kind.STATUS, author=author) for post in batch.posts)
+    cursor = {"feed": url, **kept(source)}
+    return noted(source, url, replace(batch, posts=posts, cursor=cursor, homepage=profile))
 
 
 def _timeline(source: SourceSpec, reply: Reply) -> Batch:
