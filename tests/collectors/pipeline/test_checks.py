@@ -1,10 +1,14 @@
 """Deletions and edits of older posts, of kinds whose polls do not look at them again."""
 
+from typing import Any
+
 from models.store import sources
+from models.store.touched import Counts
 from models.tables.posts import SightingTable
 from tests.collectors.courses import BEGIN, VAULT, Collecting
 from tests.servers import bluesky, fediverse, x
-from tests.servers.web import served
+from tests.servers.web import Request, Response, as_json, served
+from tests.sites import item, rss
 
 HOUR = {"hours": 1.1}
 
@@ -37,6 +41,61 @@ def test_an_account_of_the_fediverse(collecting: Collecting) -> None:
         summary = collecting.later_run(**HOUR)
         assert (summary.posts.changed, summary.posts.withdrawn) == (1, 1)
         assert len(collecting.posts()) == 1
+
+
+def test_an_account_that_is_read_by_its_feed(collecting: Collecting) -> None:
+    pages = {"/@muster/1", "/@muster/2"}
+
+    def answer(request: Request) -> Response:
+        if request.path == "/@muster.rss":
+            listed = [item(number, "#sample", day=2) for number in numbers]
+            return Response(at_home(rss(*listed)), kind="application/rss+xml")
+        return Response(b"<h1>Hallo", 200 if request.path in pages else 404, "text/html")
+
+    def at_home(feed: bytes) -> bytes:
+        return feed.replace(b"https://blog.example/", f"{home.origin}/@muster/".encode())
+
+    with served(answer) as home:
+        numbers = [1, 2]
+        (source,) = collecting.add(("fediverse", f"{home.origin}/@muster"))
+        assert collecting.run().posts.new == 2
+        numbers, pages = [3], {"/@muster/2", "/@muster/3"}
+        assert collecting.later_run(**HOUR).posts == Counts(new=1)
+        assert collecting.later_run(**HOUR).posts == Counts(withdrawn=1)
+        assert len(collecting.posts()) == 2
+        assert collecting.source(source).cursor["missing"] == []
+
+
+def test_a_channel_at_peertube(collecting: Collecting) -> None:
+    """The list may forget a video, or be as it was: the video itself is asked for."""
+    videos = {str(number): video(number) for number in range(2)}
+
+    def answer(request: Request) -> Response:
+        id_ = request.path.rpartition("/")[2]
+        if id_ == "videos":
+            return as_json({"total": len(videos), "data": list(videos.values())})
+        gone = as_json({"status": 404, "detail": "Video not found"}, 404)
+        return as_json({**videos[id_], "tags": ["sample"]}) if id_ in videos else gone
+
+    with served(answer) as tube:
+        collecting.add(("peertube", f"{tube.origin}/c/ada"))
+        assert collecting.run().posts.new == 2
+        del videos["0"]
+        assert collecting.later_run(**HOUR).posts == Counts()
+        assert collecting.later_run(**HOUR).posts == Counts(withdrawn=1)
+        assert len(collecting.posts()) == 1
+        before = len(tube.paths)
+        collecting.later_run(hours=1)
+        assert len(tube.paths) == before + 1, "the next check comes a day after"
+
+
+def video(number: int) -> dict[str, Any]:
+    return {
+        "uuid": str(number),
+        "url": f"https://tube.example/videos/watch/{number}",
+        "name": f"Film {number}",
+        "publishedAt": BEGIN.isoformat(),
+    }
 
 
 def with_token(collecting: Collecting, source_id: str) -> None:
