@@ -265,7 +265,8 @@ def _timeline(source: SourceSpec, reply: Reply) -> Batch:
     ids = [str(status["id"]) for status in statuses]
     paging, more = advance(source.cursor, ids, reached=reached, most=RUN)
     kept = {key: value for key, value in source.cursor.items() if key in ACCOUNT}
-    batch = Batch(posts=posts, cursor={**kept, **paging}, more=more, excluded=excluded)
+    cursor = {**kept, **paging}
+    batch = Batch(posts=posts, cursor=cursor, more=more, excluded=excluded, partial=True)
     return ROUNDS.begin(source, batch)
 
 

@@ -2,8 +2,8 @@
 
 A run that is cut short leaves the rest to the next ones: what was not looked at stays due.
 
-Cursor: `round`, while a run is at it: `run`, the moment the run began, `part`, and `state`, the
-part's own; and what the parts have learned.
+Cursor: `round`, while a run is at it: `run`, the moment the run began, `part`, `state`, the part's
+own, and `partial`, as the answer with what is new was; and what the parts have learned.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +42,8 @@ class Rounds:
         """The answer with what is new; after the last, the round follows."""
         if batch.more:
             return batch
-        return replace(batch, **self._next(source, batch.cursor, tuple(self._parts)))
+        names = tuple(self._parts)
+        return replace(batch, **self._next(source, batch.cursor, names, partial=batch.partial))
 
     def ask(self, source: SourceSpec, at: Mapping[str, Any]) -> Ask:
         """The request of the part the round is at."""
@@ -54,18 +55,24 @@ class Rounds:
         cursor = {**source.cursor, **step.learned}
         if step.state is not None:
             cursor[KEY] = {**at, "state": step.state}
-            return replace(step.batch, cursor=cursor, more=True, partial=True)
+            return replace(step.batch, cursor=cursor, more=True, partial=at["partial"])
         del cursor[KEY]
         names = tuple(self._parts)
         rest = names[names.index(at["part"]) + 1 :]
-        return replace(step.batch, partial=True, **self._next(source, cursor, rest))
+        following = self._next(source, cursor, rest, partial=at["partial"])
+        return replace(step.batch, partial=at["partial"], **following)
 
     def _next(
-        self, source: SourceSpec, cursor: Mapping[str, Any], names: tuple[str, ...]
+        self,
+        source: SourceSpec,
+        cursor: Mapping[str, Any],
+        names: tuple[str, ...],
+        *,
+        partial: bool,
     ) -> dict[str, Any]:
         """The batch's cursor, and whether there is more: the first part with work to do."""
         for name in names:
             if (state := self._parts[name].first(source, cursor)) is not None:
-                at = {"run": source.now, "part": name, "state": state}
+                at = {"run": source.now, "part": name, "state": state, "partial": partial}
                 return {"cursor": {**cursor, KEY: at}, "more": True}
         return {"cursor": cursor, "more": False}

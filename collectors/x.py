@@ -109,6 +109,7 @@ class XCollector:
             homepage=f"https://x.com/hashtag/{source.rule.asked_for[0]}",
             address="https://x.com" if api(source) == API else None,
             excluded=excluded,
+            partial=True,
         )
         return ROUNDS.begin(source, batch)
 

@@ -10,7 +10,8 @@ from tests.servers import bluesky, fediverse, x
 from tests.servers.web import Request, Response, as_json, served
 from tests.sites import item, rss
 
-HOUR = {"hours": 1.1}
+A_WHILE = {"hours": 3}
+"""More than an hour, after which posts are checked, and than it takes until the next poll."""
 
 
 def test_a_profile_at_bluesky(collecting: Collecting) -> None:
@@ -20,7 +21,7 @@ def test_a_profile_at_bluesky(collecting: Collecting) -> None:
         collecting.add(("bluesky", f"{appview.origin}/profile/{bluesky.HANDLE}"))
         assert collecting.run().posts.new == 3
         network.views.remove(views[1])
-        assert collecting.later_run(**HOUR).posts.withdrawn == 1
+        assert collecting.later_run(**A_WHILE).posts.withdrawn == 1
         assert len(collecting.posts()) == 2
         lookups = [path for path in appview.paths if path.endswith("getPosts")]
         assert len(lookups) == 1
@@ -38,9 +39,25 @@ def test_an_account_of_the_fediverse(collecting: Collecting) -> None:
         assert collecting.run().posts.new == 2
         home.statuses.pop()
         home.statuses[0]["content"] = "<p>edited #sample</p>"
-        summary = collecting.later_run(**HOUR)
+        summary = collecting.later_run(**A_WHILE)
         assert (summary.posts.changed, summary.posts.withdrawn) == (1, 1)
         assert len(collecting.posts()) == 1
+
+
+def test_a_poll_that_brings_nothing_new_keeps_the_account_s_rhythm(
+    collecting: Collecting,
+) -> None:
+    home = fediverse.Instance()
+    with served(home.answer) as instance:
+        home.web, home.domain = instance.origin, instance.netloc
+        home.post(1, "#sample", created_at=BEGIN.isoformat())
+        (source,) = collecting.add(("fediverse", f"{instance.origin}/@muster"))
+        collecting.run()
+        before = collecting.source(source).hints
+        collecting.later_run(**A_WHILE)
+        after = collecting.source(source).hints
+        assert after["newest"] == before["newest"] == BEGIN.timestamp()
+        assert after["a_day"] > 0
 
 
 def test_an_account_that_is_read_by_its_feed(collecting: Collecting) -> None:
@@ -60,8 +77,8 @@ def test_an_account_that_is_read_by_its_feed(collecting: Collecting) -> None:
         (source,) = collecting.add(("fediverse", f"{home.origin}/@muster"))
         assert collecting.run().posts.new == 2
         numbers, pages = [3], {"/@muster/2", "/@muster/3"}
-        assert collecting.later_run(**HOUR).posts == Counts(new=1)
-        assert collecting.later_run(**HOUR).posts == Counts(withdrawn=1)
+        assert collecting.later_run(**A_WHILE).posts == Counts(new=1)
+        assert collecting.later_run(**A_WHILE).posts == Counts(withdrawn=1)
         assert len(collecting.posts()) == 2
         assert collecting.source(source).cursor["missing"] == []
 
@@ -78,11 +95,12 @@ def test_a_channel_at_peertube(collecting: Collecting) -> None:
         return as_json({**videos[id_], "tags": ["sample"]}) if id_ in videos else gone
 
     with served(answer) as tube:
-        collecting.add(("peertube", f"{tube.origin}/c/ada"))
+        (source,) = collecting.add(("peertube", f"{tube.origin}/c/ada"))
         assert collecting.run().posts.new == 2
         del videos["0"]
-        assert collecting.later_run(**HOUR).posts == Counts()
-        assert collecting.later_run(**HOUR).posts == Counts(withdrawn=1)
+        assert collecting.later_run(**A_WHILE).posts == Counts()
+        assert collecting.source(source).hints["a_day"] == 1, "what is listed again is not new"
+        assert collecting.later_run(**A_WHILE).posts == Counts(withdrawn=1)
         assert len(collecting.posts()) == 1
         before = len(tube.paths)
         collecting.later_run(hours=1)
@@ -118,7 +136,7 @@ def test_a_search_at_x_within_its_cap(collecting: Collecting) -> None:
         assert collecting.run().posts.new == 3
         search.delete(ids[1])
         search.protected.add(ids[2])
-        assert collecting.later_run(**HOUR).posts.withdrawn == 2
+        assert collecting.later_run(**A_WHILE).posts.withdrawn == 2
         assert len(collecting.posts()) == 1
         spent = collecting.source(source).cursor["spent"]
         assert spent["checks"] == 1
@@ -133,7 +151,7 @@ def test_what_the_cap_does_not_allow_stays_due(collecting: Collecting) -> None:
         (source,) = collecting.add(("x", api.origin))
         with_token(collecting, source)
         collecting.run()
-        collecting.later_run(**HOUR)
+        collecting.later_run(**A_WHILE)
         assert collecting.source(source).cursor["spent"]["checks"] <= 25
         assert search.sold <= 100
         with collecting.database.reading() as session:
