@@ -79,7 +79,7 @@ class BlogCollector:
         return Batch(
             cursor={"try": candidates[:MOST_CANDIDATES]},
             more=True,
-            derived=tuple(tag_feeds(reply, source.rule.hashtags)),
+            derived=tuple(tag_feeds(reply, _slugs(source))),
         )
 
     def _candidate(self, source: SourceSpec, candidates: list[str], reply: Reply) -> Batch:
@@ -97,6 +97,11 @@ class BlogCollector:
         """`url` was asked; what a redirect led to is not remembered, it may lead elsewhere soon."""
         batch = read_feed(url, reply)
         return replace(batch, cursor={"feed": url}, homepage=batch.homepage or source.url)
+
+
+def _slugs(source: SourceSpec) -> tuple[str, ...]:
+    """As platforms may write the hashtags in addresses: some keep diacritics, others strip them."""
+    return tuple(dict.fromkeys((*source.rule.asked_for, *source.rule.hashtags)))
 
 
 def _feed_of(source: SourceSpec) -> str:

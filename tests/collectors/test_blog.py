@@ -155,3 +155,11 @@ def test_a_known_platforms_tag_feed_is_followed_beside_the_main_one() -> None:
     page = b'<html><meta name="generator" content="WordPress 6.8"></html>'
     batch = answer(source(), page, type_="text/html")
     assert [one.url for one in batch.derived] == [f"{URL.rstrip('/')}/tag/sample/feed/"]
+
+
+def test_platforms_may_strip_diacritics_or_keep_them() -> None:
+    page = b'<html><meta name="generator" content="WordPress 6.8"></html>'
+    spec = source()
+    spec = replace(spec, rule=replace(spec.rule, hashtags=("grun",), spelled=("grün",)))
+    paths = [one.url.removeprefix(URL) for one in answer(spec, page, type_="text/html").derived]
+    assert paths == ["tag/gr%C3%BCn/feed/", "tag/grun/feed/"]
