@@ -149,9 +149,9 @@ def _entries(batch: Batch, source: SourceSpec, now: datetime) -> tuple[Entry, ..
     """One entry for each id; where an answer repeats one, the first stands."""
     found: dict[str, Entry] = {}
     for raw in batch.posts:
-        if entry_key(raw.external_id) not in found:
-            entry = normalise(raw, source, now)
-            found[entry_key(raw.external_id)] = replace(entry, cut_off=raw.cut_off)
+        key = entry_key(raw.external_id)
+        if key not in found:
+            found[key] = normalise(raw, source, now)
     for external_id, reason, url in batch.excluded:
         found.setdefault(entry_key(external_id), left_out(external_id, reason, url))
     return tuple(found.values())

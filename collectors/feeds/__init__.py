@@ -1,10 +1,12 @@
 """Reading feeds: RSS 0.9x/1.0/2.0, Atom 0.3/1.0 and JSON Feed, from bytes to a `Batch`.
 
-`fast` reads what is well-formed and usual, `slow` (feedparser) everything else, `jsonfeed` JSON.
+`fast` reads what is well-formed and usual, or is so after `decoding`; `slow` (feedparser)
+everything else, `jsonfeed` JSON.
 """
 
 from collectors.contract import Batch, Reply
 from collectors.feeds import fast, jsonfeed, sniff
+from collectors.feeds.decoding import decoded, repaired
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -28,16 +30,18 @@ def read_feed(source_url: str, reply: Reply) -> Batch:
         return jsonfeed.read(body, address)
     if sniff.is_page(body):
         raise sniff.no_feed(body, address)
-    return _by_feedparser(reply, address)
+    batch = _mended(repaired(decoded(body, reply.headers.get("content-type", ""))), address)
+    if batch is None:
+        raise sniff.no_feed(body, address)
+    return batch
 
 
-def _by_feedparser(reply: Reply, address: str) -> Batch:
+def _mended(text: str, address: str) -> Batch | None:
+    """Of many feeds only the encoding is unusual, or what stands before the root."""
     from collectors.feeds import slow
 
-    batch = slow.read(reply.body, reply.headers.get("content-type", ""), address)
-    if batch is None:
-        raise sniff.no_feed(reply.body, address)
-    return batch
+    batch = fast.read(text.encode(), address)
+    return slow.read(text, address) if batch is None else batch
 
 
 def warm() -> None:

@@ -5,7 +5,6 @@ them. So they can only differ in what they find, and a test compares that.
 """
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -132,9 +131,15 @@ def tidy(text: str | None) -> str:
     text = text.strip()
     if text.isascii():
         return text
-    with suppress(UnicodeError):  # which is the rule: it was read well
-        text = text.encode("latin-1").decode("utf-8")
+    text = _decoded_again(text)
     return text.translate(_WINDOWS_1252) if _CONTROLS.search(text) else text
+
+
+def _decoded_again(text: str) -> str:
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text  # which is the rule: it was read well
 
 
 def person(text: str, url: str | None = None) -> RawAuthor | None:

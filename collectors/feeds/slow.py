@@ -1,6 +1,6 @@
 """Everything the strict reading leaves: feedparser, which reads what nobody else can.
 
-It is given bytes in memory and nothing to fetch, and neither resolves nor sanitises markup:
+It is given a text in memory and nothing to fetch, and neither resolves nor sanitises markup:
 that is done later, for all sources alike.
 """
 
@@ -14,13 +14,14 @@ from collectors.contract import Batch
 from collectors.feeds import fast, patient, pieces
 from collectors.feeds.assemble import assemble
 from collectors.feeds.converted import converted
-from collectors.feeds.decoding import decoded, repaired
 from collectors.feeds.found import ENTRY_LIMIT, FoundFeed
 
 
-def read(body: bytes, content_type: str, address: str) -> Batch | None:
-    """The batch of a feed, or None if there is none in it. `address`: its final URL."""
-    text = repaired(decoded(body, content_type))
+def read(text: str, address: str) -> Batch | None:
+    """The batch of a feed, or None if there is none in it. `address`: its final URL.
+
+    `text` is what `decoding` made of the feed.
+    """
     parsed = _parsed(text, address)
     listed = pieces.entries(text) if parsed.bozo else ()
     if len(listed) > _named(parsed.entries):

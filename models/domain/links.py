@@ -21,10 +21,11 @@ _PLAIN = re.compile(
 """Addresses that need no second look: most are."""
 _USUAL = re.compile(
     r"https?://(?:www\.)*+(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)"
-    r"(?P<path>(?:/[\w.~!$&'()*+,;=:@-]+)*+/?)",
+    r"(?P<path>(?:/[\w.~!$&'()*+,;=:@-]+)*+/?)(?P<query>\?p=\d+)?",
     re.ASCII,
 )
-"""Addresses whose canonical form is seen at once: host in lower case, a path and nothing else."""
+"""Addresses whose canonical form is seen at once: host in lower case, a path, and at most the
+number by which WordPress names a post."""
 _HOST = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*+)(?=[/?#]|\Z)")
 _BREAKS = re.compile(r"[\t\r\n]+")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
@@ -82,8 +83,9 @@ def is_web_url(text: str) -> bool:
 
 def is_site_root(url: str) -> bool:
     """Whether the address names a whole site: no path, no query, no fragment."""
-    if _USUAL.fullmatch(url) is not None:
-        return url.count("/") == 2 or (url.count("/") == 3 and url.endswith("/"))
+    usual = _USUAL.fullmatch(url)
+    if usual is not None:
+        return usual["path"] in {"", "/"} and not usual["query"]
     parts = _split(url)
     return parts is not None and parts.path in {"", "/"} and not (parts.query or parts.fragment)
 
@@ -99,7 +101,7 @@ def canonical(url: str) -> str:
     """
     usual = _USUAL.fullmatch(url) if len(url) <= LONGEST else None
     if usual is not None:
-        return f"https://{usual['host']}{_without_amp(usual['path'])}"
+        return f"https://{usual['host']}{_without_amp(usual['path'])}{usual['query'] or ''}"
     parts = _split(url) if len(url) <= LONGEST else None
     if parts is None or parts.scheme not in DEFAULT_PORTS:
         return url

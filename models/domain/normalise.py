@@ -5,8 +5,8 @@ Pure, and run in the worker processes: sanitising and stemming are the expensive
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from models.domain import hashtags, html, links
 from models.domain.identity import (
@@ -81,12 +81,11 @@ def normalise(raw: RawPost, source: SourceSpec, now: datetime) -> Entry:
             title=title or None,
             reason="no-hashtag",
             hashtags=tags[:MAX_EVIDENCE],
+            cut_off=raw.cut_off,
             published_at=published if dated else None,
         )
     from_origin = raw.from_origin and is_at_home(source, address, raw.external_id)
-    post = _post(raw, source, now, title, body, tags, url, from_origin)
-    found = _search_terms(post, body, rule)
-    return replace(post, digest=_digest(post), search_terms=found)
+    return _post(raw, source, now, title, body, tags, url, from_origin)
 
 
 def left_out(external_id: str, reason: str, url: str | None) -> Unmatched:
@@ -148,6 +147,28 @@ def _first_of_each(tags: Sequence[str], rule: Rule) -> list[str]:
     return own + [tag for key, tag in seen.items() if key not in rule.hashtags]
 
 
+class _Shown(NamedTuple):
+    """All of a `Post` that is content: what its digest is made of."""
+
+    kind: Kind
+    url: str
+    title: str | None
+    content_html: str
+    language: str | None
+    published_at: datetime
+    dated: bool
+    updated_at: datetime | None
+    author: Author
+    hashtags: tuple[str, ...]
+    media: tuple[Media, ...]
+    in_reply_to: str | None
+    reply_key: str | None
+    mentions: tuple[str, ...]
+    from_origin: bool
+    sensitive: bool
+    content_warning: str | None
+
+
 def _post(
     raw: RawPost,
     source: SourceSpec,
@@ -158,40 +179,57 @@ def _post(
     url: str,
     from_origin: bool,
 ) -> Post:
-    published, dated = published_at(raw, now)
-    content = body.html if len(body.html) <= MAX_CONTENT else _shortened(body)
+    shown = _shown(raw, source, now, title, body, tags, url, from_origin)
     addresses = tuple(link for link in body.links if link != url)[:MAX_LINKS]
-    warning = html.plain(raw.content_warning or "")
     return Post(
         external_id=_id(raw.external_id),
         entry_key=entry_key(raw.external_id),
         identity_keys=identity_keys(raw, source, url, from_origin),
-        digest="",
+        digest=_digest(shown),
+        **shown._asdict(),
+        excerpt=html.excerpt(body.text),
+        links=addresses,
+        link_keys=tuple(key_of_url(link) for link in addresses),
+        boosts=_count(raw.boosts),
+        replies=_count(raw.replies),
+        remote_id=_remote_id(raw.remote_id),
+        comments_url=links.absolute(raw.comments_url, raw.base_url) if raw.comments_url else None,
+        text_length=len(body.text),
+        search_terms=_search_terms(shown, body, source.rule),
+        cut_off=raw.cut_off,
+    )
+
+
+def _shown(
+    raw: RawPost,
+    source: SourceSpec,
+    now: datetime,
+    title: str,
+    body: html.Clean,
+    tags: tuple[str, ...],
+    url: str,
+    from_origin: bool,
+) -> _Shown:
+    published, dated = published_at(raw, now)
+    warning = html.plain(raw.content_warning or "")
+    return _Shown(
         kind=Kind.COMMENT if raw.is_response and not _matched(tags, source.rule) else raw.kind,
         url=url,
         title=title or None,
-        content_html=content,
-        excerpt=html.excerpt(body.text),
+        content_html=body.html if len(body.html) <= MAX_CONTENT else _shortened(body),
         language=_language(raw, source.rule),
         published_at=published,
         dated=dated,
         updated_at=_updated(raw, published, now),
         author=_author(raw.author, source),
         hashtags=tags,
-        links=addresses,
         media=_media(raw, body),
         in_reply_to=links.absolute(raw.in_reply_to, None) if raw.in_reply_to else None,
         reply_key=reply_key(raw.in_reply_to),
-        link_keys=tuple(key_of_url(link) for link in addresses),
         mentions=_mentions(raw),
         from_origin=from_origin,
         sensitive=raw.sensitive,
         content_warning=html.shortened(warning, MAX_TITLE) or None,
-        boosts=_count(raw.boosts),
-        replies=_count(raw.replies),
-        remote_id=_remote_id(raw.remote_id),
-        comments_url=links.absolute(raw.comments_url, raw.base_url) if raw.comments_url else None,
-        text_length=len(body.text),
     )
 
 
@@ -283,8 +321,8 @@ def _safe_media(media: RawMedia, base: str | None) -> Media | None:
     return Media(url, media.type, alt or None, media.width, media.height)
 
 
-def _digest(post: Post) -> str:
-    """Of everything shown. A time that is only "first seen" is no content."""
+def _digest(post: _Shown) -> str:
+    """A time that is only "first seen" is no content."""
     return digest(
         post.kind,
         post.url,
@@ -311,7 +349,7 @@ def _digest(post: Post) -> str:
     )
 
 
-def _search_terms(post: Post, body: html.Clean, rule: Rule) -> str:
+def _search_terms(post: _Shown, body: html.Clean, rule: Rule) -> str:
     texts = (
         post.title or "",
         post.author.name,

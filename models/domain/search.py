@@ -31,11 +31,10 @@ REMEMBERED = 80_000
 MIXTURES = 4
 """Lists of languages for which they are kept."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"(\w{{1,{LONGEST_WORD}}})\w*")
 _NO_WORD = re.compile(r"\W+")
-_MARKED_WORD = re.compile(rf"[\w{MARKS}]+")
+_MARKED_WORD = re.compile(rf"([\w{MARKS}]{{1,{LONGEST_WORD}}})[\w{MARKS}]*")
 _ROW_OF_MARKS = re.compile(rf"([{MARKS}]{{{MARKS_IN_A_ROW}}})[{MARKS}]+")
-_UNSEEN = re.compile(f"[{JOINERS}]")
 _MAY_HOLD_MARKS = re.compile("[\u0300-\u1fff\u20d0-\U0001efff]")
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
@@ -58,6 +57,7 @@ def terms(texts: Iterable[str], languages: Iterable[str]) -> str:
     found: dict[str, None] = {}
     # A thousand at once, because a step of Python for each word costs more than its stem.
     while len(found) < MOST_TERMS and (part := list(islice(words, TOGETHER))):
+        forms.learn(part)
         found.update(dict.fromkeys(" ".join(map(forms.__getitem__, part)).split()))
     return " ".join(islice(found, MOST_TERMS))
 
@@ -65,18 +65,20 @@ def terms(texts: Iterable[str], languages: Iterable[str]) -> str:
 def query(q: str, languages: Iterable[str]) -> tuple[frozenset[str], ...]:
     """For each word of a query the stems of which one must be there."""
     forms = _forms(languages)
-    found = (frozenset(forms[word].split()) for word in _words(q)[:MOST_WORDS])
+    words = _words(q)[:MOST_WORDS]
+    forms.learn(words)
+    found = (frozenset(forms[word].split()) for word in words)
     return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _words(text: str) -> list[str]:
     pattern = _WORD
     if not text.isascii():
-        text = _UNSEEN.sub("", text)
+        for joiner in JOINERS:
+            text = text.replace(joiner, "")
         if _MAY_HOLD_MARKS.search(text):
             pattern, text = _MARKED_WORD, _ROW_OF_MARKS.sub(r"\1", text)
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return [word[:LONGEST_WORD] for word in pattern.findall(folded)]
+    return pattern.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 def _known(languages: Iterable[str]) -> tuple[str, ...]:
@@ -86,16 +88,29 @@ def _known(languages: Iterable[str]) -> tuple[str, ...]:
 
 
 class _Forms(dict[str, str]):
-    """Each word with its stems in some languages, parted by spaces; made when first asked for."""
+    """Each word with its stems in some languages, without diacritics, parted by spaces.
+
+    Stemmed with and without its diacritics: who types `uber` has no umlaut to give the stemmer.
+    """
 
     def __init__(self, languages: Sequence[str]) -> None:
         self._languages = languages
 
-    def __missing__(self, word: str) -> str:
-        if len(self) >= REMEMBERED:
+    def learn(self, words: Sequence[str]) -> None:
+        """Makes those that are missing, together: one by one they take twice as long."""
+        if len(self) + len(words) > REMEMBERED:
             self.clear()
-        self[word] = forms = " ".join(_stems(word, self._languages))
-        return forms
+        missing = [word for word in words if word not in self]
+        plain = [word for word in missing if word.isascii()]
+        marked = [word for word in missing if not word.isascii()]
+        self._add(plain, [plain])
+        self._add(marked, [[_bare(word) for word in marked], marked])
+
+    def _add(self, words: Sequence[str], spellings: Sequence[Sequence[str]]) -> None:
+        """`spellings` are the words in each of the ways in which they are stemmed."""
+        ways = [_stemmed(each, language) for language in self._languages for each in spellings]
+        for word, *stems in zip(words, *ways, strict=True):
+            self[word] = " ".join(dict.fromkeys(map(_bare, stems)))
 
 
 def _forms(languages: Iterable[str]) -> _Forms:
@@ -109,22 +124,8 @@ def _forms(languages: Iterable[str]) -> _Forms:
     return kept[known]
 
 
-def _stems(word: str, languages: Iterable[str]) -> Iterable[str]:
-    """The word's stems, without diacritics.
-
-    Stemmed with and without its diacritics: who types `uber` has no umlaut to give the stemmer.
-    """
-    bare = _bare(word)
-    stems: dict[str, None] = {}
-    for language in languages:
-        stems[_bare(_stem(bare, language))] = None
-        if bare != word:
-            stems[_bare(_stem(word, language))] = None
-    return stems
-
-
-def _stem(word: str, language: str) -> str:
-    return _stemmer(language).stemWord(word) if language else word
+def _stemmed(words: Sequence[str], language: str) -> Sequence[str]:
+    return _stemmer(language).stemWords(words) if language else words
 
 
 def _bare(word: str) -> str:

@@ -36,11 +36,12 @@ def read(safe: str) -> Clean | None:
     """
     marked = with_breaks(safe)
     # Without a document type tables would be read as browsers did in the nineties.
-    body = LexborHTMLParser(f"<!DOCTYPE html><body>{marked}").body
+    page = LexborHTMLParser(f"<!DOCTYPE html><body>{marked}")
+    body = page.body
     if body is None or body.inner_html != marked:
         return None
     text = body.text()
-    return Clean(safe, _tidy(text), _links(body), _tags(body, text), _images(body))
+    return Clean(safe, _tidy(text), _links(page), _tags(body, text), _images(page))
 
 
 def visible_text(safe: str) -> str:
@@ -50,18 +51,23 @@ def visible_text(safe: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    """Each line without spaces around it and with single ones in it; without empty lines."""
+    lines = text.split("\n")
+    if "  " in text or not "".join(lines).isprintable():  # no other space than " " is printable
+        lines = [" ".join(line.split()) for line in lines]
+    return "\n".join(filter(None, map(str.strip, lines)))
 
 
-def _links(body: LexborNode) -> tuple[str, ...]:
-    shared = (node for node in body.css("a[href]") if not _NAME.fullmatch(node.text()))
+# By name, not by selector: to make a document's first selector takes longer than to parse it.
+def _links(page: LexborHTMLParser) -> tuple[str, ...]:
+    shared = (node for node in page.tags("a") if not _NAME.fullmatch(node.text()))
     found = (links.absolute(node.attributes.get("href") or "", None) for node in shared)
     return tuple(dict.fromkeys(url for url in found if url is not None))
 
 
-def _images(body: LexborNode) -> tuple[RawMedia, ...]:
-    return tuple(_image(node.attributes) for node in body.css("img[src]"))
+def _images(page: LexborHTMLParser) -> tuple[RawMedia, ...]:
+    pictures = (node.attributes for node in page.tags("img"))
+    return tuple(_image(attributes) for attributes in pictures if "src" in attributes)
 
 
 def _image(attributes: dict[str, str | None]) -> RawMedia:

@@ -24,8 +24,8 @@ LONGEST_TEXT = 100_000
 ROUNDS = 4
 """Times that markup is cleaned which browsers would read differently; random tags need two."""
 
-_RENAMED = re.compile(rf"<(/?)({'|'.join(RENAMED)})(?![\w-])", re.IGNORECASE)
-_RENAMED_OPENINGS = tuple(f"<{name}" for name in RENAMED)
+# In ASCII: `ſ` is a small `s` to `re`, and none in the name of an element.
+_RENAMED = re.compile(rf"<(/?)((?a:{'|'.join(RENAMED)}))(?![\w-])", re.IGNORECASE)
 _CLOSED_BY_OTHERS = (
     r"(?:br|hr|img|input|wbr|col|source|link|meta|area|embed|param|track"
     r"|p|li|dt|dd|tr|td|th|option|rt|rp)[\s/>]"
@@ -54,10 +54,8 @@ def clean(html: str, base: str | None) -> Clean:
         return _text_alone(html)
     if "<" not in html:
         return _of_text(entities.unescape(html))
-    lowered = html.lower()
-    if any(map(lowered.__contains__, _RENAMED_OPENINGS)):
-        html = _RENAMED.sub(_renamed, html)
-    if mending.is_needed(lowered):
+    html = _RENAMED.sub(_renamed, html)
+    if mending.is_needed(html):
         html = strip_controls(mending.mend(html, base))
     safe = _sanitised(html, base)
     if "<" not in safe:

@@ -140,7 +140,7 @@ def test_an_answer_that_breaks_off_takes_nothing_back(stage: Stage, head: str, e
     stage.take(whole)
     before = stage.posts()
     cut = whole[: whole.index(end, whole.index("n1")) + (len(end) if end == "</item>" else 0)]
-    assert slow.read(cut.encode(), "", ADDRESS) is not None
+    assert slow.read(cut, ADDRESS) is not None
     assert stage.take(cut) == Counts()
     assert stage.posts() == before
 

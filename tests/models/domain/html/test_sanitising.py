@@ -54,6 +54,8 @@ def test_text_stays_text(text: str) -> None:
         ("<CENTER>a</CENTER>", "<div>a</div>"),
         ("<menu><li>a</menu>", "<ul><li>a</li></ul>"),
         ("<tt>a</tt><header-x>b</header-x>", "<code>a</code>b"),
+        ("<h1>a</h1><\u017ftrike>b</\u017ftrike>", "<h2>a</h2>&lt;\u017ftrike&gt;b"),
+        ("<p><stri\u212ae>a</stri\u212ae>", "<p>a</p>"),
         ("<font color=red>a</font>", "<p>a</p>"),
         ("<p>a<script>b</script>c", "<p>ac</p>"),
         ("<table><caption>a</caption><tr><td>b", "<table><caption>a</caption><tbody><tr><td>b"),

@@ -156,3 +156,8 @@ def test_controls_are_stripped_once(text: str) -> None:
     assert [char for char in text if char in "\t\n\r "] == [
         char for char in stripped if char in "\t\n\r "
     ]
+
+
+@pytest.mark.parametrize(("limit", "short"), [(7, "a a a…"), (8, "a a a a…"), (9, "a a a a…")])
+def test_an_excerpt_of_the_shortest_words_tells_that_there_are_more(limit: int, short: str) -> None:
+    assert excerpt("a " * 50, limit) == short
