@@ -5,8 +5,6 @@ everything else, `jsonfeed` JSON.
 """
 
 from collectors.contract import Batch, Reply
-from collectors.feeds import fast, jsonfeed, sniff
-from collectors.feeds.decoding import decoded, repaired
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -21,6 +19,10 @@ def read_feed(source_url: str, reply: Reply) -> Batch:
     `source_url` is the address that was asked (the base of last resort). Pure: equal answers give
     equal batches. Raises `CollectError` with code `not-a-feed` or `empty-body`.
     """
+    # A collector knows this function and never calls it: its workers do, who have it all loaded.
+    from collectors.feeds import fast, jsonfeed, sniff
+    from collectors.feeds.decoding import decoded, repaired
+
     body, address = reply.body, reply.url or source_url
     batch = fast.read(body, address)
     if batch is not None:
@@ -38,12 +40,7 @@ def read_feed(source_url: str, reply: Reply) -> Batch:
 
 def _mended(text: str, address: str) -> Batch | None:
     """Of many feeds only the encoding is unusual, or what stands before the root."""
-    from collectors.feeds import slow
+    from collectors.feeds import fast, slow
 
     batch = fast.read(text.encode(), address)
     return slow.read(text, address) if batch is None else batch
-
-
-def warm() -> None:
-    """Imports what the slow way needs, so that a forked worker inherits it."""
-    from collectors.feeds import slow  # noqa: F401 -- imported to fill sys.modules, feedparser too
