@@ -68,7 +68,12 @@ class Narrowing(BaseModel):
     ] = None
     kind: Annotated[Kind | None, Field(description="What the posts are.", examples=["blog"])] = None
     source: Annotated[
-        Text | None, Field(max_length=40, description="A source's id.", examples=["3jfrw5fdd4"])
+        Text | None,
+        Field(
+            max_length=400,
+            description="A source's id, or several with commas between.",
+            examples=["3jfrw5fdd4"],
+        ),
     ] = None
     participant: Annotated[
         Text | None,

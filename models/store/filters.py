@@ -39,6 +39,7 @@ class Filter:
     q: str | None = None
     kind: str | None = None
     source: str | None = None
+    """A source's id, or several with commas between: what any of them brought."""
     participant: str | None = None
     week: int | None = None
     tag: str | None = None
@@ -156,8 +157,11 @@ def _by_source(course: CourseRow, chosen: Filter) -> list[Criterion]:
     if chosen.source is None:
         return []
     table = SightingTable
+    ids = chosen.source.split(",")
+    # One is by far the most common, and `=` keeps its index in order.
+    brought = table.source_id == ids[0] if len(ids) == 1 else table.source_id.in_(ids)
     live = table.listed.is_(True) if chosen.listed else table.state == SightingState.LIVE.value
-    seen = and_(table.course_id == course.id, table.source_id == chosen.source, live)
+    seen = and_(table.course_id == course.id, brought, live)
     holds = exists().where(seen, table.post_id == PostTable.id)
     return [Criterion("source", holds, select(table.post_id.label("id")).where(seen))]
 

@@ -87,6 +87,8 @@ def test_filters_by_what_posts_name(client: TestClient) -> None:
     ben = next(post for post in everything if "ben" in post["url"])
     ada = next(post for post in everything if "ada" in post["url"])
     assert walk(client, f"{POSTS}?source={ben['sources'][0]['id']}") == [ben]
+    both = f"{ben['sources'][0]['id']},{ada['sources'][0]['id']}"
+    assert walk(client, f"{POSTS}?source={both}&limit=7") == everything
     person = ada["author"]["participant"]
     assert len(walk(client, f"{POSTS}?participant={person}")) == 24
     by_week = [post for week in (1, 2) for post in walk(client, f"{POSTS}?week={week}")]

@@ -73,7 +73,7 @@ filters = st.builds(
     Filter,
     q=st.none() | st.sampled_from(["werkzeuge", "haus", "netz text", "nirgends", "…"]),
     kind=st.none() | st.sampled_from([*Kind]).map(str),
-    source=st.none() | st.sampled_from(HOSTS),
+    source=st.none() | st.sampled_from([*HOSTS, ",".join(HOSTS[:2])]),
     participant=st.none() | st.sampled_from(["Ben (Muster)", "nobody"]),
     week=st.none() | st.sampled_from([1, 2, 3, 4]),
     tag=st.none() | st.sampled_from(["uber", "#Über", "sample", "nothing"]),
@@ -95,7 +95,8 @@ def holds(post: FeedPost, chosen: Filter, stage: Stage) -> bool:
             chosen.q is None or words.get(chosen.q, chosen.q) in text.split(),
             (post.kind == Kind.COMMENT) == (chosen.kind == Kind.COMMENT),
             chosen.kind in {None, post.kind},
-            chosen.source in {None, *(source.id for source in post.sources)},
+            chosen.source is None
+            or not {source.id for source in post.sources}.isdisjoint(chosen.source.split(",")),
             chosen.participant in {None, post.author.participant},
             chosen.week is None or (week is not None and week.number == chosen.week),
             chosen.tag is None or chosen.tag.lower().strip("#").replace("ü", "u") in tags,
@@ -121,7 +122,8 @@ def told(stage: Stage, given: Filter) -> Filter:
     return Filter(
         **{name: getattr(given, name) for name in Filter.__dataclass_fields__}
         | {
-            "source": stage.source(given.source) if given.source else None,
+            "source": given.source
+            and ",".join(stage.source(host) for host in given.source.split(",")),
             "participant": people.pop() if named else given.participant,
         }
     )
