@@ -54,8 +54,7 @@ def picture_urls(safe: str) -> tuple[str, ...]:
     """The addresses of the pictures in sanitised HTML, in order."""
     if "<img" not in safe:
         return ()
-    body = LexborHTMLParser(safe).body
-    return () if body is None else tuple(image.url for image in _images(body))
+    return tuple(image.url for image in _images(LexborHTMLParser(safe)))
 
 
 def _tidy(text: str) -> str:
