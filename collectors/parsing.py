@@ -26,6 +26,15 @@ from collectors.workers import HEADER, JOB, LAST_ANSWER, OBITUARY, Setup
 T = TypeVar("T")
 
 MEBIBYTE = 1024 * 1024
+PARSERS = (
+    "collectors.reading",
+    "collectors.feeds.fast",
+    "collectors.feeds.jsonfeed",
+    "collectors.feeds.slow",
+    "mf2py",
+    "xml.sax.expatreader",
+)
+"""What reading takes, also what functions import: loaded once, and shared by all workers."""
 PATIENCE = 3
 """Wall time a job may take, in multiples of its CPU time: sleeping costs no CPU."""
 
@@ -47,7 +56,7 @@ class ParserPool:
         *,
         memory: int = 512 * MEBIBYTE,
         resident: int = 90 * MEBIBYTE,
-        preload: Sequence[str] = ("collectors.reading", "mf2py"),
+        preload: Sequence[str] = PARSERS,
     ) -> None:
         self._setup = Setup(seconds, memory, resident, tuple(preload))
         self._slots = asyncio.Semaphore(workers)

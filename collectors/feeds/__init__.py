@@ -4,7 +4,6 @@
 """
 
 from collectors.contract import Batch, Reply
-from collectors.feeds import fast, jsonfeed, sniff
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -19,6 +18,9 @@ def read_feed(source_url: str, reply: Reply) -> Batch:
     `source_url` is the address that was asked (the base of last resort). Pure: equal answers give
     equal batches. Raises `CollectError` with code `not-a-feed` or `empty-body`.
     """
+    # A collector knows this function and never calls it: its workers do, who have it all loaded.
+    from collectors.feeds import fast, jsonfeed, slow, sniff
+
     body, address = reply.body, reply.url or source_url
     batch = fast.read(body, address)
     if batch is not None:
@@ -28,18 +30,7 @@ def read_feed(source_url: str, reply: Reply) -> Batch:
         return jsonfeed.read(body, address)
     if sniff.is_page(body):
         raise sniff.no_feed(body, address)
-    return _by_feedparser(reply, address)
-
-
-def _by_feedparser(reply: Reply, address: str) -> Batch:
-    from collectors.feeds import slow
-
-    batch = slow.read(reply.body, reply.headers.get("content-type", ""), address)
+    batch = slow.read(body, reply.headers.get("content-type", ""), address)
     if batch is None:
-        raise sniff.no_feed(reply.body, address)
+        raise sniff.no_feed(body, address)
     return batch
-
-
-def warm() -> None:
-    """Imports what the slow way needs, so that a forked worker inherits it."""
-    from collectors.feeds import slow  # noqa: F401 -- imported to fill sys.modules, feedparser too

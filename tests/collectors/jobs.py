@@ -3,10 +3,13 @@
 import logging
 import os
 import signal
+import sys
 import time
 from typing import Any
 
-from collectors.contract import CollectError
+from collectors.contract import CollectError, Reply
+from collectors.feeds import read_feed
+from collectors.microformats import entries
 
 
 def double(number: int) -> int:
@@ -19,6 +22,20 @@ def pid() -> int:
 
 def environment() -> dict[str, str]:
     return dict(os.environ)
+
+
+def loaded_by_feed(reply: Reply) -> list[str]:
+    """Modules that this worker had to load to read a feed."""
+    before = set(sys.modules)
+    read_feed(reply.url, reply)
+    return sorted(set(sys.modules) - before)
+
+
+def loaded_by_page(reply: Reply) -> list[str]:
+    """Modules that this worker had to load to read a page's microformats."""
+    before = set(sys.modules)
+    assert list(entries(reply))
+    return sorted(set(sys.modules) - before)
 
 
 def spin() -> None:

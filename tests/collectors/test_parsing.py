@@ -14,13 +14,15 @@ from typing import Any
 import psutil
 import pytest
 
-from collectors.contract import CollectError
-from collectors.parsing import ParserPool
+from collectors.contract import CollectError, Reply
+from collectors.parsing import PARSERS, ParserPool
 from tests.collectors import jobs
 
 SECONDS = 0.5
 """CPU time of a job here."""
 ROOT = Path(__file__).parents[2]
+FEEDS = ROOT / "tests/fixtures/feeds"
+PAGE = b'<p class="h-entry"><a class="u-url" href="/1">Ein Beitrag</a></p>'
 
 
 def run(scenario: Callable[[ParserPool], Coroutine[Any, Any, None]], **options: Any) -> None:
@@ -57,6 +59,24 @@ def test_values_come_back_and_workers_are_used_again() -> None:
         assert len({await pool.run(jobs.pid) for _ in range(5)}) == 1
 
     run(scenario)
+
+
+@pytest.mark.parametrize("name", ["ghost.xml", "truncated.xml", "json_feed.json"])
+def test_a_worker_has_what_reads_feeds_loaded(name: str) -> None:
+    reply = Reply("https://blog.example/feed", 200, {}, (FEEDS / name).read_bytes())
+
+    async def scenario(pool: ParserPool) -> None:
+        assert await pool.run(jobs.loaded_by_feed, reply) == []
+
+    run(scenario, preload=PARSERS, seconds=10)
+
+
+def test_a_worker_has_what_reads_pages_loaded() -> None:
+    async def scenario(pool: ParserPool) -> None:
+        reply = Reply("https://blog.example/", 200, {}, PAGE)
+        assert await pool.run(jobs.loaded_by_page, reply) == []
+
+    run(scenario, preload=PARSERS, seconds=10)
 
 
 def test_no_more_at_once_than_there_are_workers() -> None:
