@@ -3,28 +3,43 @@
 import logging
 import os
 import sys
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import structlog
+if TYPE_CHECKING:
+    from structlog.typing import Processor
 
-_SHARED: list[structlog.typing.Processor] = [
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
+
+class _Formatter(logging.Formatter):
+    """structlog's, loaded for the first record: with rich, which it brings, it takes as long as
+    ten thousand lines, and most commands log nothing.
+    """
+
+    def __init__(self, log_format: str) -> None:
+        super().__init__()
+        self._log_format = log_format
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._structured.format(record)
+
+    @cached_property
+    def _structured(self) -> logging.Formatter:
+        from structlog import processors, stdlib
+
+        return stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                stdlib.add_log_level,
+                stdlib.add_logger_name,
+                processors.TimeStamper(fmt="iso", utc=True),
+            ],
+            processors=[stdlib.ProcessorFormatter.remove_processors_meta, *_ends(self._log_format)],
+        )
 
 
 def configure(log_format: str, *, level: int = logging.INFO) -> None:
     """All logging of this process, as `console` or `json`; uvicorn's too."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_ends(log_format),
-            ],
-        )
-    )
+    handler.setFormatter(_Formatter(log_format))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -35,8 +50,10 @@ def configure(log_format: str, *, level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _ends(log_format: str) -> list[structlog.typing.Processor]:
+def _ends(log_format: str) -> "list[Processor]":
+    from structlog import dev, processors
+
     if log_format == "console":
         colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        return [structlog.dev.ConsoleRenderer(colors=colors)]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        return [dev.ConsoleRenderer(colors=colors)]
+    return [processors.format_exc_info, processors.JSONRenderer()]
