@@ -10,11 +10,13 @@ import asyncio
 import contextlib
 import json
 import logging
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
@@ -111,17 +113,8 @@ class Fetcher:
         self.policy = policy
         self._slots = asyncio.Semaphore(policy.concurrency)
         self._backend = GuardedBackend(policy.allow, threads=policy.concurrency)
-        context = httpx2.create_ssl_context(trust_env=False)
-        self._pools = [
-            httpcore2.AsyncConnectionPool(
-                ssl_context=context,
-                max_connections=policy.concurrency,
-                max_keepalive_connections=KEPT_CONNECTIONS,
-                keepalive_expiry=KEPT_SECONDS,
-                network_backend=self._backend,
-            )
-            for _ in range(POOLS)
-        ]
+        self._pools: dict[str, list[httpcore2.AsyncConnectionPool]] = {}
+        """By scheme: the certificates that TLS takes are read when it is first asked for."""
         self._agent = policy.user_agent.encode("ascii", "replace")
         self._extensions = {"timeout": {"connect": policy.connect_timeout}}
 
@@ -134,7 +127,7 @@ class Fetcher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for pool in self._pools:
+        for pool in chain.from_iterable(self._pools.values()):
             await pool.aclose()
         self._backend.close()
 
@@ -209,7 +202,7 @@ class Fetcher:
 
         Some servers close idle connections with a 408 (RFC 9110 §15.5.9); it may cross a request.
         """
-        pool = self._pools[hash(route.host) % POOLS]
+        pool = self._pool(route)
         try:
             response = await pool.handle_async_request(self._request(ask, route))
         except StaleConnectionError:
@@ -218,6 +211,22 @@ class Fetcher:
             return response
         await response.aclose()
         return await pool.handle_async_request(self._request(ask, route))
+
+    def _pool(self, route: Route) -> httpcore2.AsyncConnectionPool:
+        scheme = route.url.scheme
+        if scheme not in self._pools:
+            secure = httpx2.create_ssl_context(trust_env=False) if scheme == "https" else None
+            self._pools[scheme] = [self._made(secure) for _ in range(POOLS)]
+        return self._pools[scheme][hash(route.host) % POOLS]
+
+    def _made(self, secure: ssl.SSLContext | None) -> httpcore2.AsyncConnectionPool:
+        return httpcore2.AsyncConnectionPool(
+            ssl_context=secure,
+            max_connections=self.policy.concurrency,
+            max_keepalive_connections=KEPT_CONNECTIONS,
+            keepalive_expiry=KEPT_SECONDS,
+            network_backend=self._backend,
+        )
 
     def _request(self, ask: Ask, route: Route) -> httpcore2.Request:
         url = route.url
