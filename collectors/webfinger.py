@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from lxml import etree
-
 from collectors.contract import PAGE_LIMIT, Ask, Reply
 from models.domain.links import absolute
 
@@ -25,9 +23,6 @@ _PROFILE = re.compile(
 )
 _ACCT = re.compile(r"acct:@?([\w.-]+)@.+", re.ASCII)
 _ACTIVITY = re.compile(r"application/(?:activity\+json|ld\+json\b.*activitystreams.*)")
-_XML = etree.XMLParser(
-    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +128,7 @@ def _described(reply: Reply) -> tuple[str, list[Link]]:
     body = reply.body.lstrip(b"\xef\xbb\xbf \t\r\n")
     try:
         return _jrd(json.loads(body)) if body.startswith(b"{") else _xrd(body)
-    except (ValueError, RecursionError, etree.XMLSyntaxError):
+    except (ValueError, RecursionError, SyntaxError):  # the last is what lxml raises
         return "", []
 
 
@@ -145,7 +140,12 @@ def _jrd(document: Mapping[str, Any]) -> tuple[str, list[Link]]:
 
 
 def _xrd(body: bytes) -> tuple[str, list[Link]]:
-    root = etree.fromstring(body, _XML)
+    from lxml import etree  # megabytes that a collector, whose workers read, does without
+
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
+    )
+    root = etree.fromstring(body, parser)
     subject = root.findtext("{*}Subject") or ""
     return subject.strip(), list(_links(dict(link.attrib) for link in root.iterfind("{*}Link")))
 

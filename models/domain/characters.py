@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from itertools import compress, groupby
+from itertools import chain, compress, groupby
 
 
 def _ranges(codes: Iterable[int]) -> str:
@@ -12,9 +12,22 @@ def _ranges(codes: Iterable[int]) -> str:
     return "".join(f"{chr(span[0])}-{chr(span[-1])}" for span in spans)
 
 
+_WITH_MARKS = (
+    range(0x300, 0x3100),
+    range(0xA600, 0xAC00),
+    range(0xFB00, 0xFF00),
+    range(0x10100, 0x12000),
+    range(0x13000, 0x13500),
+    range(0x16000, 0x17000),
+    range(0x1B000, 0x1F000),
+    range(0xE0100, 0xE01F0),
+)
+"""Between them lie Chinese, Korean, Tangut, cuneiform and what is not assigned: no marks."""
+
+
 def _marks() -> Iterable[int]:
     """Without a step of Python for each character: every process does this when it starts."""
-    codes = [*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)]
+    codes = list(chain.from_iterable(_WITH_MARKS))
     categories = map(unicodedata.category, map(chr, codes))
     return compress(codes, map({"Mn", "Mc", "Me"}.__contains__, categories))
 
