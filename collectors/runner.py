@@ -19,7 +19,6 @@ from collectors.contexts import Contexts, CourseContext
 from collectors.contract import looks_after
 from collectors.hosts import Hosts
 from collectors.http import Fetcher, FetchPolicy
-from collectors.live import Live
 from collectors.parsing import ParserPool
 from collectors.pipeline import Done, Pipeline
 from collectors.push import Push, Tools
@@ -121,6 +120,7 @@ class Runner:
         self._writer = tools.writer
         self._hosts = tools.hosts
         self._contexts = tools.contexts
+        self._tools = tools
         self._pipeline = Pipeline(
             tools.fetcher,
             tools.parsers,
@@ -131,7 +131,6 @@ class Runner:
             takes_push=plan.callbacks is not None,
             every=plan.every,
         )
-        self._live = Live(tools)
         self._push = Push(tools, plan.callbacks)
         self._tasks: set[asyncio.Task[None]] = set()
         """One for each host that is worked on; such a host takes up a slot."""
@@ -180,8 +179,10 @@ class Runner:
         """Claims what is due at each tick until `stop`, with streams open meanwhile. Whoever sets
         `stop` sets `tick` too.
         """
+        from collectors.live import Live  # with all that streams need, which a single run has not
+
         self._wake = tick
-        async with self._live.on(), self._push.on():
+        async with Live(self._tools).on(), self._push.on():
             while not stop.is_set():
                 tick.clear()
                 await self._claim(self._plan.clock())

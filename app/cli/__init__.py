@@ -49,6 +49,8 @@ def main() -> None:
             " make room where the output goes, or in the data dir",
             FAILURE,
         )
+    finally:
+        gc.freeze()  # at its end Python looks through all there is for cycles: a tenth of a second
 
 
 def _run(cli: Callable[..., None]) -> None:

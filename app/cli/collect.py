@@ -1,12 +1,13 @@
 """`moocfeed collect`."""
 
+import sys
 from shlex import quote
 from typing import Annotated
 
 import typer
 
 from app.cli.common import Json, echo_json, note, ready, stamp
-from app.cli.progress import CollectProgress, failure, sentences
+from app.cli.summary import failure, sentences
 from app.clock import now
 from app.wiring import Services
 from collectors.runner import Scope
@@ -53,8 +54,12 @@ def collect(
 
 
 def run_once(services: Services, *, every: bool, scope: Scope | None = None) -> Summary:
-    """One run with a progress bar."""
+    """One run, on a terminal with a progress bar."""
     from app.jobs import collecting
+
+    if not sys.stderr.isatty():
+        return collecting.once(services, every=every, scope=scope)
+    from app.cli.progress import CollectProgress  # with rich, which nobody would see elsewhere
 
     with CollectProgress() as progress:
         return collecting.once(

@@ -1,11 +1,12 @@
 """All commands, put together; each is imported once it is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("app.cli.demo", "demo"),
@@ -43,7 +44,28 @@ class _Commands(dict[str, Any]):
         return [(name, self[name]) for name in self]
 
 
-class _Root(TyperGroup):
+class _Lenient:
+    """Checks only options that are given. typer checks absent ones too and loads pydantic for that:
+    a tenth of a collector's start, and some megabytes for as long as it runs.
+    """
+
+    def get_params(self, context: Any) -> list[Any]:
+        params: list[Any] = super().get_params(context)  # type: ignore[misc]  # typer's commands
+        for param in params:
+            if not param.required and not isinstance(param.process_value, partial):
+                param.process_value = partial(_if_given, param.process_value)
+        return params
+
+
+def _if_given(check: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:
+    return None if value is None else check(context, value)
+
+
+class _Command(_Lenient, TyperCommand):
+    pass
+
+
+class _Root(_Lenient, TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _Commands()
@@ -54,7 +76,7 @@ def _command(name: str) -> Any:
     found = getattr(import_module(module), attribute)
     if not isinstance(found, typer.Typer):
         found, function = typer.Typer(add_completion=False, rich_markup_mode=None), found
-        found.command(name)(function)
+        found.command(name, cls=_Command)(function)
     command = typer.main.get_command(found)
     command.name = name
     return command

@@ -11,7 +11,7 @@ import typer
 from app import logs, settings, wiring
 from app.cli.collect import run_once
 from app.cli.common import Json, echo_json, note
-from app.cli.progress import failure, sentences
+from app.cli.summary import failure, sentences
 from app.clock import now
 from app.settings import ConfigError, Settings
 from app.wiring import Services

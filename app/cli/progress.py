@@ -1,4 +1,4 @@
-"""Progress on a terminal; that of a collecting run, and its summary for people."""
+"""Progress on a terminal, and that of a collecting run."""
 
 import sys
 from types import TracebackType
@@ -15,7 +15,6 @@ from rich.progress import (
 )
 
 from collectors.pipeline import Done
-from collectors.summary import Summary
 
 
 class Bar:
@@ -62,21 +61,3 @@ class CollectProgress(Bar):
         """One source more."""
         self._new += done.counts.new
         self._progress.update(self._task, advance=1, news=f"{self._new} new posts")
-
-
-def sentences(summary: Summary) -> str:
-    """The summary for people."""
-    sources, posts = summary.sources, summary.posts
-    asked = sum(sources.values())
-    return (
-        f"{asked} {'source' if asked == 1 else 'sources'} in {summary.seconds:.1f} s: "
-        f"{sources['fetched']} fetched, {sources['unchanged']} unchanged, "
-        f"{sources['failed']} failed.\n"
-        f"Posts: {posts.new} new, {posts.changed} changed, {posts.withdrawn} withdrawn."
-    )
-
-
-def failure(done: Done) -> str:
-    """Which source it is; below, what happened and what mends it."""
-    assert done.error is not None
-    return f"{done.source.id}  {done.source.url}\n        {done.error.text}"
