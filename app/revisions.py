@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,11 @@ class Revisions:
         self._known: Mapping[str, Version] = {}
         self._failing = False
         self._fresh = False
+        self._listeners: list[Callable[[Mapping[str, Version]], None]] = []
+
+    def listen(self, listener: Callable[[Mapping[str, Version]], None]) -> None:
+        """Calls `listener` after each poll, on the event loop."""
+        self._listeners.append(listener)
 
     @property
     def known(self) -> Mapping[str, Version]:
@@ -68,6 +73,8 @@ class Revisions:
             self._failing = True
         else:
             self._failing, self._fresh = False, True
+            for listener in self._listeners:
+                listener(self._known)
 
     async def _forever(self) -> None:
         while True:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from app import logs, settings, wiring
+from app.events import limits
 from app.jobs.child import CollectorChild, end_with_parent
 from app.web import create_app
 from app.wiring import Services
@@ -35,6 +36,7 @@ def serve(
     `announce` is given the address, once these signals end it cleanly. The collector logs from
     `level` on; how this process logs is set already.
     """
+    limits.raise_descriptors()
     environ = services.settings.environ()
     child = CollectorChild(environ, level=level) if collect else None
     with _ending() as ending:

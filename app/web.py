@@ -9,11 +9,14 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from app import errors
-from app.api import courses, health, posts, webmention, websub
+from app.api import courses, events, health, posts, webmention, websub
 from app.api.answers import PREFIX
 from app.api.metrics import Metrics
 from app.build import fingerprint
 from app.cache import Cache
+from app.events import limits
+from app.events.door import Events
+from app.events.ending import told_first
 from app.pages import views
 from app.pages.problems import as_page
 from app.revisions import Revisions
@@ -35,7 +38,8 @@ def create_app(services: Services) -> ASGIApp:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         async with revisions.kept_fresh():
-            yield
+            with told_first(streams.close):
+                yield
         services.database.dispose()
 
     app = FastAPI(
@@ -53,9 +57,11 @@ def create_app(services: Services) -> ASGIApp:
     app.state.metrics = metrics
     errors.install(app, as_page)
     api = APIRouter(prefix=PREFIX)
-    for router in (courses.router, posts.router):
+    for router in (courses.router, posts.router, events.router):
         api.include_router(router)
     others = (health, websub, webmention, syndication, views)
     for router in (api, *(module.router for module in others)):
         app.include_router(router)
-    return Cache(app, revisions, metrics, repr(edition))
+    cache = Cache(app, revisions, metrics, repr(edition))
+    streams = Events(cache, services.database, revisions, metrics, limits.capacity())
+    return streams

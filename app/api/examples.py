@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from app.errors import Problem
 
 POST_ID = "0199b1a0-7c1e-7000-8000-3f5c2f1e9a10"
@@ -104,6 +106,17 @@ CHANGES = {
         },
     ],
 }
+EVENTS = f"""retry: 3000
+
+id: 1206
+event: post
+data: {orjson.dumps(POST).decode()}
+
+id: 1207
+event: withdraw
+data: {{"id":"0199b1a0-91d2-7000-8000-8c40d1b0a7e3"}}
+
+"""
 LINKS = {
     "curated": [{"week": 4, "title": WEEK["title"], "links": WEEK["links"]}],
     "shared": [{"url": "https://wiki.example/", "title": None, "people": 2, "posts": 3}],

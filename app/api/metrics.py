@@ -3,7 +3,7 @@
 import collections
 from collections.abc import Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from sqlalchemy.exc import SQLAlchemyError
@@ -38,6 +38,20 @@ class Metrics:
             "moocfeed_http_render_seconds",
             "How long answers took that had to be rendered",
             buckets=AGES,
+            registry=self.registry,
+        )
+        self.streams = Gauge("moocfeed_streams", "Event streams open", registry=self.registry)
+        self.events = Counter(
+            "moocfeed_stream_events", "Events sent, over all streams", registry=self.registry
+        )
+        self.refused_streams = Counter(
+            "moocfeed_streams_refused",
+            "Streams not opened because there were too many",
+            registry=self.registry,
+        )
+        self.cut_streams = Counter(
+            "moocfeed_streams_cut",
+            "Streams cut because their reader took nothing",
             registry=self.registry,
         )
 

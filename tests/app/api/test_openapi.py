@@ -47,7 +47,7 @@ def test_every_public_address_is_described(described: dict[str, Any]) -> None:
         *(f"{course}/posts/{{id}}/responses", f"{course}/changes", f"{course}/links"),
         *(f"{course}/participants", f"{course}/feed.rss", f"{course}/feed.atom"),
         *(f"{course}/feed.json", f"{course}/sources.opml", f"{course}/calendar.ics"),
-        *(f"{course}/explain", "/healthz", "/readyz"),
+        *(f"{course}/events", f"{course}/explain", "/healthz", "/readyz"),
     }
 
 
