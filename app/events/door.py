@@ -20,6 +20,7 @@ from app.api.metrics import Metrics
 from app.errors import Problem
 from app.events import framing
 from app.events.channel import Channel
+from app.events.framing import Page
 from app.events.stream import Stream
 from app.revisions import Revisions
 from models.store.courses import Version
@@ -111,9 +112,12 @@ class Events:
     def _channel(self, slug: str, version: Version) -> Channel:
         channel = self._channels.get(slug)
         if channel is None:
-            read = partial(asyncio.to_thread, framing.read, self._database, slug)
+            read = partial(self._read, slug)
             channel = self._channels[slug] = Channel(read, self._reads, version)
         return channel
+
+    async def _read(self, slug: str, since: int) -> Page:
+        return await asyncio.to_thread(framing.read, self._database, slug, since)
 
     def _move_on(self, known: Mapping[str, Version]) -> None:
         for slug, channel in self._channels.items():
@@ -127,7 +131,7 @@ def read_request(scope: Scope) -> Wanted | None:
     found = _PATH.fullmatch(scope["path"])
     if found is None:
         return None
-    given = [value for name, value in scope["headers"] if name == b"last-event-id"]
+    given = [value.strip() for name, value in scope["headers"] if name == b"last-event-id"]
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     if [name for name, _ in query] not in ([], [PARAMETER]):
         return None

@@ -90,8 +90,8 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 Step = tuple[list[int], bool, int, int]
-"""Changes by size; whether this process hears of them; turns of the event loop that pass; bytes that
-the reader takes until it is cut.
+"""Changes by size; whether this process hears of them; turns of the event loop that pass; bytes
+that the reader takes until it is cut.
 """
 STEPS = st.lists(
     st.tuples(
