@@ -72,6 +72,18 @@ def test_a_failing_poll_is_said_once_and_changes_nothing(
     assert caplog.text.count("could not be read") == 2
 
 
+def test_listeners_hear_of_every_poll_that_succeeds(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, heard = Revisions(services.database), []
+    found.listen(lambda known: heard.append(known["sample"].revision))
+    asyncio.run(found.poll())
+    with monkeypatch.context() as patched:
+        patched.setattr(courses, "versions", away)
+        asyncio.run(found.poll())
+    assert heard == [found.known["sample"].revision]
+
+
 def test_it_polls_while_the_block_runs(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revisions, "INTERVAL", 0.01)
 

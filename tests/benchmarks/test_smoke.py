@@ -14,6 +14,7 @@ TITLES = {
     "collect": ["Collecting from empty", "Collecting what has not changed"],
     "posts": ["Pages of posts on SQLite", "Pages of posts on PostgreSQL", "with filters on SQLite"],
     "serve": ["A cached page", "304 Not Modified"],
+    "streams": ["Event streams"],
     "memory": ["Memory at its peak", "largest parse worker"],
     "likeness": ["One post at two places"],
 }
