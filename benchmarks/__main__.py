@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import collect, likeness, memory, parse, posts, serve
+from benchmarks import collect, likeness, memory, parse, posts, serve, streams
 from benchmarks.figures import Size
 from benchmarks.printing import show
 from benchmarks.run import Benchmark, Run
@@ -21,6 +21,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "collect": collect.run,
     "posts": posts.run,
     "serve": serve.run,
+    "streams": streams.run,
     "memory": memory.run,
     "likeness": likeness.run,
 }
