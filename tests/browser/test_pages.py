@@ -68,7 +68,7 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, place: Place) -> No
         with page.expect_request("**/media/**"):
             pictures.first.scroll_into_view_if_needed()
         before = page.locator("article").evaluate(HEIGHT)
-        waiting, held = held, None
+        waiting, held = held or [], None
         for route in waiting:
             route.continue_()
         assert all(drawn(picture) for picture in pictures.all())
