@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
+from time import time
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
@@ -14,11 +15,15 @@ from app.api.answers import PREFIX
 from app.api.metrics import Metrics
 from app.build import fingerprint
 from app.cache import Cache
+from app.media import routes as media
+from app.media.proxy import Proxy
+from app.media.shelf import Shelf
+from app.media.tidying import Tidying
 from app.pages import views
 from app.pages.problems import as_page
 from app.revisions import Revisions
 from app.syndication import routes as syndication
-from app.wiring import VERSION, Services
+from app.wiring import VERSION, Services, fetch_policy
 
 THREADS = 4
 """Of this process, for everything that is not cached: more only wait for each other."""
@@ -29,12 +34,14 @@ def create_app(services: Services) -> ASGIApp:
     revisions = Revisions(services.database)
     metrics = Metrics()
     settings = services.settings
+    pictures = Proxy(Shelf(settings.data_dir / "media"), fetch_policy(settings), time)
+    tidying = Tidying(pictures, services.database, lambda: revisions.of(None))
     edition = (fingerprint(), settings.public_url, sha256(settings.secret_key).hexdigest())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        async with revisions.kept_fresh():
+        async with revisions.kept_fresh(), pictures.running(), tidying.going_on():
             yield
         services.database.dispose()
 
@@ -51,11 +58,12 @@ def create_app(services: Services) -> ASGIApp:
     )
     app.state.services = services
     app.state.metrics = metrics
+    app.state.pictures = pictures
     errors.install(app, as_page)
     api = APIRouter(prefix=PREFIX)
     for router in (courses.router, posts.router):
         api.include_router(router)
-    others = (health, websub, webmention, syndication, views)
+    others = (health, websub, webmention, media, syndication, views)
     for router in (api, *(module.router for module in others)):
         app.include_router(router)
     return Cache(app, revisions, metrics, repr(edition))

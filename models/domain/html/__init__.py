@@ -6,7 +6,7 @@ text of titles, names and tags.
 """
 
 from models.domain.html.profile import PROFILE
-from models.domain.html.reading import Clean, visible_text
+from models.domain.html.reading import Clean, picture_urls, visible_text
 from models.domain.html.sanitising import clean
 from models.domain.html.text import escape_text, excerpt, plain, shortened, strip_controls
 
@@ -16,6 +16,7 @@ __all__ = [
     "clean",
     "escape_text",
     "excerpt",
+    "picture_urls",
     "plain",
     "shortened",
     "strip_controls",

@@ -49,6 +49,14 @@ def visible_text(safe: str) -> str:
     return _tidy(body.text()) if body is not None else ""
 
 
+def picture_urls(safe: str) -> tuple[str, ...]:
+    """The addresses of the pictures in sanitised HTML, in order."""
+    if "<img" not in safe:
+        return ()
+    body = LexborHTMLParser(safe).body
+    return () if body is None else tuple(image.url for image in _images(body))
+
+
 def _tidy(text: str) -> str:
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)

@@ -1,0 +1,87 @@
+"""Posts with pictures, a server that has them, and the whole application between."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.media.addresses import Addresses
+from app.web import create_app
+from app.wiring import Services
+from models.domain.coursefile import parse
+from models.store import applying, courses, erasing, feed
+from models.store.feed import Filter
+from models.store.rows import FeedPost
+from tests.app.conftest import course_text, entry, made, publish
+from tests.pictures import encoded, png_of, shades
+from tests.sites import Page, Site, site
+
+KEY = b"a key for tests only"
+FEED = "https://ada.example/feed"
+
+
+@dataclass
+class Gallery:
+    """A course whose only post shows three pictures."""
+
+    services: Services
+    site: Site
+    client: TestClient
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses(KEY)
+
+    def post(self) -> FeedPost:
+        with self.services.database.reading() as session:
+            course = courses.course(session, "sample")
+            return feed.page(session, course, Filter()).posts[0]
+
+    def address(self, path: str = "/one.png", width: int = 640) -> str:
+        """Of a picture of the post, as pages have it."""
+        sources = self.addresses.sources(self.post(), f"{self.site.origin}{path}")
+        found = dict(part.split(" ")[::-1] for part in sources.srcset.split(", "))
+        return found[f"{width}w"]
+
+    def avatar(self) -> str:
+        found = self.addresses.avatar(self.post())
+        assert found is not None
+        return found
+
+    def erase(self) -> None:
+        with self.services.database.writing() as session:
+            course = courses.course(session, "sample")
+            erasing.erase_posts(session, course.id, [self.post().id], datetime.now(UTC))
+
+    def kept(self) -> list[str]:
+        folder = self.services.settings.data_dir / "media"
+        return sorted(path.name.split(".", 1)[1] for path in folder.glob("*/*.*"))
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Iterator[Gallery]:
+    with site() as pictures:
+        services = made(tmp_path, FETCH_ALLOW=pictures.netloc)
+        show(services, pictures, "/one.png")
+        pictures.pages["/one.png"] = Page(png_of(2000, 1000), "image/png")
+        pictures.pages["/face.jpg"] = Page(encoded(shades(300, 200), "JPEG"), "image/jpeg")
+        with TestClient(create_app(services), base_url="http://testserver") as client:
+            yield Gallery(services, pictures, client)
+
+
+def show(services: Services, pictures: Site, *paths: str) -> None:
+    """The course with a post whose content has these pictures; the author has a face."""
+    at = datetime.now(UTC).replace(microsecond=0)
+    with services.database.writing() as session:
+        applying.apply(session, parse(course_text(at)), at)
+    images = "".join(f"&lt;img src='{pictures.origin}{path}' alt='Eins'&gt;" for path in paths)
+    written = entry("ada.example", 1, at, f"&lt;p&gt;Sieh&lt;/p&gt;{images}")
+    face = (
+        f'<link rel="enclosure" type="image/png" href="{pictures.origin}/enclosed.png"/></entry>'
+    )
+    publish(services, FEED, written.replace("</entry>", face))
+    with services.database.writing() as session:
+        faced(session, f"{pictures.origin}/face.jpg")
