@@ -81,14 +81,19 @@ def entry(blog: str, number: int, at: datetime, text: str, **more: str) -> str:
 
 
 def publish(services: Services, url: str, *entries: str) -> None:
-    """Takes in what a feed with these entries holds, as a collector does."""
+    """Takes in what a feed with these entries holds."""
     body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Blog</title>{"".join(entries)}</feed>'
+    deliver(services, url, body.encode(), "application/atom+xml")
+
+
+def deliver(services: Services, url: str, body: bytes, kind: str) -> None:
+    """Takes in an answer of a feed of the course, as a collector does."""
     with services.database.writing() as session:
         course = courses.course(session, "sample")
         source = sources.find(session, course.id, "feed", url)
         assert source is not None
         spec = sources.spec(source, course.course, participant_name="Ada (Muster)")
-        reply = Reply(url, 200, {"content-type": "application/atom+xml"}, body.encode())
+        reply = Reply(url, 200, {"content-type": kind}, body)
         reading = read(spec, reply, now())
         intake.take_in(
             session,

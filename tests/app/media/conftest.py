@@ -1,11 +1,13 @@
 """Posts with pictures, a server that has them, and the whole application between."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from app.media.addresses import Addresses
@@ -15,7 +17,7 @@ from models.domain.coursefile import parse
 from models.store import applying, courses, erasing, feed
 from models.store.feed import Filter
 from models.store.rows import FeedPost
-from tests.app.conftest import course_text, entry, made, publish
+from tests.app.conftest import course_text, deliver, made
 from tests.pictures import encoded, png_of, shades
 from tests.sites import Page, Site, site
 
@@ -65,23 +67,34 @@ class Gallery:
 def gallery(tmp_path: Path) -> Iterator[Gallery]:
     with site() as pictures:
         services = made(tmp_path, FETCH_ALLOW=pictures.netloc)
-        show(services, pictures, "/one.png")
+        show(services, pictures)
         pictures.pages["/one.png"] = Page(png_of(2000, 1000), "image/png")
         pictures.pages["/face.jpg"] = Page(encoded(shades(300, 200), "JPEG"), "image/jpeg")
+        moving = [Image.new("RGB", (400, 300), colour) for colour in ("red", "blue")]
+        body = encoded(moving[0], "GIF", save_all=True, append_images=moving[1:])
+        pictures.pages["/two.gif"] = Page(body, "image/gif")
         with TestClient(create_app(services), base_url="http://testserver") as client:
             yield Gallery(services, pictures, client)
 
 
-def show(services: Services, pictures: Site, *paths: str) -> None:
-    """The course with a post whose content has these pictures; the author has a face."""
+def show(services: Services, pictures: Site, *, images: str = "/one.png") -> None:
+    """The course with a post whose content and media have pictures; its author has a face."""
     at = datetime.now(UTC).replace(microsecond=0)
     with services.database.writing() as session:
         applying.apply(session, parse(course_text(at)), at)
-    images = "".join(f"&lt;img src='{pictures.origin}{path}' alt='Eins'&gt;" for path in paths)
-    written = entry("ada.example", 1, at, f"&lt;p&gt;Sieh&lt;/p&gt;{images}")
-    face = (
-        f'<link rel="enclosure" type="image/png" href="{pictures.origin}/enclosed.png"/></entry>'
-    )
-    publish(services, FEED, written.replace("</entry>", face))
-    with services.database.writing() as session:
-        faced(session, f"{pictures.origin}/face.jpg")
+    item = {
+        "id": "https://ada.example/1",
+        "url": "https://ada.example/1",
+        "title": "Bilder",
+        "content_html": f"<p>Sieh</p><img src='{pictures.origin}{images}' alt='Eins'>",
+        "date_published": at.isoformat(),
+        "tags": ["sample"],
+        "authors": [{"name": "Ada (Muster)", "avatar": f"{pictures.origin}/face.jpg"}],
+        "attachments": [
+            {"url": f"{pictures.origin}/two.gif", "mime_type": "image/gif", "title": "Zwei"},
+            {"url": f"{pictures.origin}/film.mp4", "mime_type": "video/mp4"},
+        ],
+    }
+    version = "https://jsonfeed.org/version/1.1"
+    body = json.dumps({"version": version, "title": "Blog", "items": [item]}).encode()
+    deliver(services, FEED, body, "application/feed+json")
