@@ -69,7 +69,9 @@ class Proxy:
 
     def __init__(self, shelf: Shelf, policy: "FetchPolicy", clock: Callable[[], float]) -> None:
         self.shelf = shelf
-        self._policy = replace(policy, concurrency=FETCHES, total_timeout=SECONDS)
+        self._policy = replace(
+            policy, concurrency=FETCHES, total_timeout=min(SECONDS, policy.total_timeout)
+        )
         self._clock = clock
         self._stack = AsyncExitStack()
         self._tools: _Tools | None = None
