@@ -8,7 +8,7 @@ is visible and shows the picture, and what it answers does not change.
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from collectors.pictures import AVATAR, WIDTHS
@@ -57,6 +57,25 @@ class Addresses:
     def shelf_name(self, url: str) -> str:
         """What a picture is called on disk, where nobody shall read who was shown."""
         return _keyed(self.key, b"moocfeed picture on disk", url)
+
+
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """The addresses on one page, where an author's picture has one, whatever they wrote there."""
+
+    addresses: Addresses
+    _faces: dict[str, str | None] = field(default_factory=dict)
+
+    def avatar(self, post: FeedPost) -> str | None:
+        """Of the post's author."""
+        url = post.author.avatar_url or ""
+        if url not in self._faces:
+            self._faces[url] = self.addresses.avatar(post)
+        return self._faces[url]
+
+    def sources(self, post: FeedPost, url: str) -> Sources:
+        """Of another picture of the post, in all widths."""
+        return self.addresses.sources(post, url)
 
 
 def _keyed(key: bytes, purpose: bytes, text: str) -> str:

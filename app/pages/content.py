@@ -1,16 +1,30 @@
 """A post's content as our pages show it: nothing in it makes a browser ask a third party."""
 
 import re
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from app.media.addresses import Sources
+from models.domain.post import Media
+from models.store.rows import FeedPost
+
 REL = "noopener noreferrer nofollow ugc"
+SIZES = "(min-width: 46rem) 40rem, calc(100vw - 4rem)"
+"""How wide a picture may be shown, as `site.css` has it."""
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 LOWEST = 6
+NARROW = 640
+"""Pixels: only of a picture that says it is wider there is a choice of widths. The others would be
+drawn smaller than they are where a browser chooses.
+"""
+
+SourcesOf = Callable[[str], Sources]
+"""An original's address -> ours."""
 
 
-def shown(content_html: str, picture: str, below: int) -> Markup:
+def shown(content_html: str, sources: SourcesOf, picture: str, below: int) -> Markup:
     """`content_html` as the store has it; `picture` is the word for one ("Bild").
 
     Headings in it begin one level under `below`, that of the post's own heading.
@@ -20,7 +34,7 @@ def shown(content_html: str, picture: str, below: int) -> Markup:
     if root is None:
         return Markup("")
     for image in root.css("img"):
-        _replace_image(image, picture)
+        _show(image, sources, picture)
     for link in root.css("a"):
         link.attrs["rel"] = REL
     for table in root.css("table"):
@@ -36,22 +50,36 @@ def _lowered(tag: re.Match[str], below: int) -> str:
     return f"</{name}>" if end else f"<{name} class=in-post>"
 
 
-def _replace_image(image: LexborNode, picture: str) -> None:
-    words = image.attributes.get("alt") or ""
-    text = f"{picture}: {words}" if words else picture
-    source = image.attributes.get("src") or ""
-    if source.startswith(("http://", "https://")) and not _is_linked(image):
-        linked = f"<a class=picture href='{escape(source)}' rel='{REL}'>{escape(text)}</a>"
-        fragment = LexborHTMLParser(linked).css_first("a")
-        if fragment is not None:
-            image.replace_with(fragment)
-            return
-    image.replace_with(text)
+def beside(post: FeedPost) -> Sequence[Media]:
+    """The post's media that its content does not show already."""
+    return [media for media in post.media if escape(media.url) not in post.content_html]
 
 
-def _is_linked(node: LexborNode) -> bool:
-    """A link within a link is none."""
+def _show(image: LexborNode, sources: SourcesOf, picture: str) -> None:
+    """Through the proxy; what has no address of the web is a word."""
+    original, words = image.attributes.get("src") or "", image.attributes.get("alt")
+    if not original.startswith(("http://", "https://")):
+        image.replace_with(f"{picture}: {words}" if words else picture)
+        return
+    ours = sources(original)
+    image.attrs["src"] = ours.src
+    if _says_it_is_wide(image):
+        image.attrs["srcset"] = ours.srcset
+        image.attrs["sizes"] = SIZES
+    if words is None or (not words and _is_all_of_a_link(image)):
+        image.attrs["alt"] = picture
+    image.attrs["loading"] = "lazy"
+    image.attrs["decoding"] = "async"
+
+
+def _says_it_is_wide(image: LexborNode) -> bool:
+    width = image.attributes.get("width") or ""
+    return width.isdecimal() and len(width) < 6 and int(width) > NARROW
+
+
+def _is_all_of_a_link(node: LexborNode) -> bool:
+    """A link needs a name: of its text, or of the picture that is all there is in it."""
     parent = node.parent
     while parent is not None and parent.tag != "a":
         parent = parent.parent
-    return parent is not None
+    return parent is not None and not parent.text().strip()

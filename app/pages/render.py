@@ -1,6 +1,6 @@
 """Templates, their words and their filters, and the headers of a page."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,7 +49,10 @@ def environment(language: str) -> Environment:
     picture = words.gettext("Picture")
     made.filters |= dates.filters(language)
     made.filters |= {
-        "shown": lambda html, below: content.shown(html, picture, below),
+        "shown": lambda post, pictures, below: content.shown(
+            post.content_html, partial(pictures.sources, post), picture, below
+        ),
+        "beside": content.beside,
         "host": lambda url: urlsplit(url).netloc or url,
         "author": author_of,
         "lang": _lang,
@@ -59,6 +62,7 @@ def environment(language: str) -> Environment:
         "ui": language,
         "languages": {code: _language_name(code, code).capitalize() for code in LANGUAGES},
         "static": static.address,
+        "sizes": content.SIZES,
         "direction": Locale.parse(language).text_direction,
     }
     return made

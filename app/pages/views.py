@@ -13,6 +13,8 @@ from app.api.query import Cursor
 from app.api.webmention import advertised
 from app.clock import now
 from app.languages import LANGUAGES
+from app.media.addresses import Addresses as PictureAddresses
+from app.media.addresses import OnPage
 from app.pages import problems, render, static
 from app.pages.listing import Addresses, Language, PageQuery, days, shown_week
 from app.wiring import Services
@@ -75,8 +77,8 @@ def show_courses(
 
 @router.get("/robots.txt")
 def show_robots() -> Response:
-    """Each page says for itself whether it may be listed; the API need not be crawled."""
-    return Response("User-agent: *\nDisallow: /api/\n", media_type="text/plain")
+    """Each page says for itself whether it may be listed; API and pictures need not be crawled."""
+    return Response("User-agent: *\nDisallow: /api/\nDisallow: /media/\n", media_type="text/plain")
 
 
 @router.get("/static/{name}")
@@ -182,6 +184,7 @@ def _course_page(
     values: Mapping[str, Any],
 ) -> Response:
     course, at = row.course, now()
+    settings = request.app.state.services.settings
     response = render.page(
         problems.language(request, course, ui),
         template,
@@ -190,10 +193,11 @@ def _course_page(
         current=course.week_at(at),
         today=course.local_day(at),
         addresses=addresses,
+        pictures=OnPage(PictureAddresses(settings.secret_key)),
         query=addresses.query,
         **values,
     )
-    response.headers["Link"] = advertised(request.app.state.services.settings.public_url)
+    response.headers["Link"] = advertised(settings.public_url)
     if not course.index:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
