@@ -26,7 +26,7 @@ from collectors.pictures import AVATAR
 TALLEST: Final = 3
 """Times its width that a picture may be high; what is taller becomes narrower."""
 MOST_PIXELS: Final = 50_000_000
-"""Of a picture that is read at all: a camera's largest, decoded in 200 MB."""
+"""Of a picture that is read at all: a camera's largest, 200 MB as they are decoded."""
 FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 """SVG is none of them: it is a document, with scripts and addresses in it."""
 PLUGINS: Final = (
@@ -71,7 +71,8 @@ def _read(body: bytes, widest: int) -> Image.Image:
     """The first frame, upright, in colours that WebP has, hardly larger than needed."""
     side = TALLEST * widest
     with Image.open(io.BytesIO(body), formats=FORMATS) as picture:
-        picture.draft(None, (side, side))  # JPEGs are decoded at an eighth to a half of their size
+        # A JPEG is decoded at an eighth to a half of its size, its shorter side no less than this.
+        picture.draft(None, (widest, widest))
         picture.load()
         plain = picture if picture.mode in _PLAIN else picture.convert(_mode(picture))
     plain.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)

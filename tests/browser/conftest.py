@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.demo.servers import SampleWeb
 from tests.browser.visits import Place
+from tests.pictures import png_of
 from tests.sites import Page, rss, site
 from tests.system.service import Installation, get_json, serving
 
@@ -18,21 +19,30 @@ FLAGS = (
 )
 """It asks nobody but us, and runs as root too."""
 
+MEDIA = {
+    "Zwei Anlagen": "".join(
+        f"<enclosure url='PICTURES/{name}' type='image/png' length='99'/>"
+        for name in ("one.png", "two.png")
+    )
+}
+"""By title."""
 ODD = rss(
     *(
         f"<item><title>{title}</title><link>https://odd.example/{number}</link>"
         f"<guid>https://odd.example/{number}</guid>"
-        f"<pubDate>Tue, 03 Nov 2026 10:0{number}:00 GMT</pubDate>"
-        f"<description>{html.replace('<', '&lt;')}</description></item>"
+        f"<pubDate>Tue, 03 Nov 2026 10:{number:02}:00 GMT</pubDate>"
+        f"<description>{html.replace('<', '&lt;')}</description>{MEDIA.get(title, '')}</item>"
         for number, (title, html) in enumerate(
             [
                 ("Bilder", "<p>Sieh <img src='PICTURES/one.png' alt='Ein Hund'></p>"),
+                ("Kaputtes", "<p>Oje <img src='PICTURES/broken.png' alt='Ein Rest'></p>"),
                 ("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 3, "<p>Lang</p>"),
                 ("Tabelle", f"<table><tr>{'<td>Spalte</td>' * 40}</tr></table>"),
                 ("Code", f"<pre><code>{'x = y + z; ' * 40}</code></pre>"),
                 ("مرحبا بالعالم", "<p>هذا نص باللغة العربية، وفيه ما يكفي من الكلمات.</p>"),
                 ("Überschriften", "<h1>Eins</h1><h3>Drei</h3><p>Text</p>"),
                 ("Nur ein Titel", ""),
+                ("Zwei Anlagen", "<p>Beiseite</p>"),
             ]
         )
     ),
@@ -74,7 +84,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("browser")
     with SampleWeb() as web, site() as odd, site() as pictures:
         odd.pages["/feed"] = Page(ODD.replace(b"PICTURES", pictures.origin.encode()))
-        allow = f"{web.allow()},{odd.netloc}"
+        pictures.pages["/one.png"] = Page(png_of(2000, 1000), "image/png")
+        pictures.pages["/broken.png"] = Page(png_of(2000, 1000)[:99], "image/png")
+        pictures.pages["/two.png"] = Page(png_of(300, 900, "blue"), "image/png")
+        allow = f"{web.allow()},{odd.netloc},{pictures.netloc}"
         installation = Installation(folder, {"MOOCFEED_FETCH_ALLOW": allow})
         for name, text in (("demo.toml", web.course_toml()), ("leer.toml", EMPTY)):
             (folder / name).write_text(text, encoding="utf-8")
