@@ -54,13 +54,13 @@ def test_a_broken_picture_leaves_its_words(chromium: Browser, place: Place) -> N
 
 def test_nothing_moves_when_pictures_come(chromium: Browser, place: Place) -> None:
     with visit(chromium, place, width=390) as visitor:
-        held: list[Route] | None = []
+        held: list[Route] = []
+        let_go: list[Route] = []
 
         def hold(route: Route) -> None:
-            if held is None:
+            held.append(route)
+            if let_go:
                 route.continue_()
-            else:
-                held.append(route)
 
         visitor.page.route("**/media/**", hold)
         page = visitor.open("/demo?q=Beiseite")
@@ -68,8 +68,8 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, place: Place) -> No
         with page.expect_request("**/media/**"):
             pictures.first.scroll_into_view_if_needed()
         before = page.locator("article").evaluate(HEIGHT)
-        waiting, held = held, None
-        for route in waiting:
+        let_go += held
+        for route in let_go:
             route.continue_()
         assert all(drawn(picture) for picture in pictures.all())
         assert page.locator("article").evaluate(HEIGHT) == before
