@@ -35,7 +35,7 @@ def feed(pictures: Site, count: int) -> bytes:
     )
 
 
-def addresses(base: str) -> Sequence[str]:
+def addresses(base: str) -> list[str]:
     with urllib.request.urlopen(f"{base}/bilder", timeout=20) as answer:
         found = re.findall(r'src="(/media/[^"]+)"', answer.read().decode())
     return [base + path for path in found]
@@ -54,7 +54,8 @@ def sizes(urls: Sequence[str]) -> list[tuple[int, int]]:
 
 def test_two_processes_a_restart_and_an_end(tmp_path: Path) -> None:
     with site() as pictures:
-        pictures.pages |= {f"/{n}.png": Page(png_of(900 + n, 300), "image/png") for n in range(6)}
+        for number in range(6):
+            pictures.pages[f"/{number}.png"] = Page(png_of(900 + number, 300), "image/png")
         pictures.pages["/feed"] = Page(feed(pictures, 6))
         installation = Installation(tmp_path, {"MOOCFEED_FETCH_ALLOW": pictures.netloc})
         (tmp_path / "course.toml").write_text(COURSE.format(origin=pictures.origin))
