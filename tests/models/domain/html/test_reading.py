@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 
-from models.domain.html import clean, visible_text
+from models.domain.html import clean, picture_urls, visible_text
 from models.domain.html.reading import read
 from models.domain.post import RawMedia
 from tests.models.domain.html.soup import soups
@@ -91,3 +91,11 @@ def test_what_is_read_is_what_browsers_make_of_it(soup: str) -> None:
 )
 def test_what_browsers_read_otherwise_is_not_read(html: str) -> None:
     assert read(html) is None
+
+
+def test_addresses_of_pictures_are_read_as_they_are_shown() -> None:
+    safe = clean(
+        "<p><img src='/a?b=1&amp;c'></p><img src='https://x.example/y'>", "https://b.example"
+    )
+    assert picture_urls(safe.html) == ("https://b.example/a?b=1&c", "https://x.example/y")
+    assert picture_urls("<p>None</p>") == ()
