@@ -7,7 +7,7 @@ from pathlib import Path
 import app
 import models
 
-KINDS = frozenset({".py", ".html", ".css", ".po", ".svg"})
+KINDS = frozenset({".py", ".html", ".css", ".js", ".po", ".svg"})
 
 
 @cache

@@ -14,6 +14,7 @@ from app.api.answers import PREFIX
 from app.api.metrics import Metrics
 from app.build import fingerprint
 from app.cache import Cache
+from app.embed import routes as embed
 from app.pages import views
 from app.pages.problems import as_page
 from app.revisions import Revisions
@@ -55,7 +56,7 @@ def create_app(services: Services) -> ASGIApp:
     api = APIRouter(prefix=PREFIX)
     for router in (courses.router, posts.router):
         api.include_router(router)
-    others = (health, websub, webmention, syndication, views)
+    others = (health, websub, webmention, syndication, embed, views)
     for router in (api, *(module.router for module in others)):
         app.include_router(router)
     return Cache(app, revisions, metrics, repr(edition))

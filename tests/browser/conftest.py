@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from app.demo.servers import SampleWeb
+from tests.browser.embedding import Embedding, embedding
 from tests.browser.visits import Place
 from tests.sites import Page, rss, site
 from tests.system.service import Installation, get_json, serving
@@ -85,3 +86,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         with serving(installation, "--no-collect") as (base, _):
             discussed = get_json(f"{base}/api/v1/courses/demo/posts?order=discussed&limit=1")
             yield Place(base, discussed["items"][0]["id"], pictures)
+
+
+@pytest.fixture(scope="session")
+def embed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedding]:
+    """A homepage that embeds a course with hostile posts."""
+    with embedding(tmp_path_factory.mktemp("embed")) as made:
+        yield made

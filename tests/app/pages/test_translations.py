@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from babel.messages.pofile import read_po
 
+from app.embed.words import NUMBERED, PLAIN
 from app.languages import LANGUAGES
 from app.pages.render import TEMPLATES, environment
 from app.pages.translations import LOCALES, translations
@@ -13,6 +14,8 @@ from app.pages.translations import LOCALES, translations
 def words() -> Iterator[str]:
     """What templates and code ask for; of numbered words, the singular."""
     yield "Picture"
+    yield from PLAIN.values()
+    yield from (singular for singular, _ in NUMBERED.values())
     extract = environment("en").extract_translations  # type: ignore[attr-defined]
     for template in TEMPLATES.glob("*.html"):
         for _, _, message in extract(template.read_text(encoding="utf-8")):
