@@ -32,6 +32,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "invalid-cursor": (422, "The cursor is not one this service gave out"),
     "too-many": (429, "Too much is waiting already"),
     "internal": (500, "The service failed"),
+    "not-implemented": (501, "The service does not have this format"),
     "unavailable": (503, "The service is not ready"),
 }
 """Name -> status and title: all kinds of problems there are."""

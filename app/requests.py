@@ -10,6 +10,7 @@ from app.languages import negotiate
 from models.domain.coursefile import RESERVED
 
 LONGEST_QUERY = 2000
+OEMBED = "/oembed"
 UNVERSIONED = "explain"
 """Of a course: what it says of sources' fetches changes without the course's version."""
 _CODING = re.compile(rb"(?:^|[\s,])(?:gzip|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?(?=\s*(?:,|$))")
@@ -77,20 +78,22 @@ def _slashless(scope: Scope) -> bytes | None:
 
 def _about(path: str) -> tuple[str | None, bool]:
     """The course of an address, and whether it is one of those that are cached."""
-    if path in {"/", f"{PREFIX}/courses", f"{PREFIX}/openapi.json"}:
+    if path in {"/", OEMBED, f"{PREFIX}/courses", f"{PREFIX}/openapi.json"}:
         return None, True
     if path.startswith(f"{PREFIX}/"):
         parts = path.split("/")
         if parts[3] != "courses" or len(parts) < 5:
             return None, False
         return parts[4], parts[5:] != [UNVERSIONED]
-    first = path.removeprefix("/").split("/")[0]  # a target may be no path at all: `GET *`
+    first, *others = path.removeprefix("/").split("/")  # a target may be no path: `GET *`
+    if first == "embed" and len(others) == 1:
+        return others[0], True
     return first, first not in RESERVED
 
 
 def _language(path: str, headers: dict[bytes, bytes]) -> str | None:
     last = path.rsplit("/", 1)[-1]
-    if path.startswith(f"{PREFIX}/") or "." in last:
+    if path.startswith(f"{PREFIX}/") or path == OEMBED or "." in last:
         return None
     return negotiate(headers.get(b"accept-language", b"").decode("latin-1")) or "-"
 

@@ -23,7 +23,7 @@ from app.media import routes as media
 from app.media.proxy import Proxy
 from app.media.shelf import Shelf
 from app.media.tidying import Tidying
-from app.pages import views
+from app.pages import configurator, embedding, oembed, views
 from app.pages.problems import as_page
 from app.revisions import Revisions
 from app.syndication import routes as syndication
@@ -40,7 +40,10 @@ def create_app(services: Services) -> ASGIApp:
     settings = services.settings
     pictures = Proxy(Shelf(settings.data_dir / "media"), fetch_policy(settings), time)
     tidying = Tidying(pictures, services.database, lambda: revisions.of(None))
-    edition = (fingerprint(), settings.public_url, sha256(settings.secret_key).hexdigest())
+    edition = (
+        *(fingerprint(), settings.public_url, settings.frame_ancestors),
+        sha256(settings.secret_key).hexdigest(),
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -68,7 +71,8 @@ def create_app(services: Services) -> ASGIApp:
     api = APIRouter(prefix=PREFIX)
     for router in (courses.router, posts.router, events.router):
         api.include_router(router)
-    others = (health, websub, webmention, media, syndication, embed, views)
+    pages = (configurator, embedding, oembed, views)
+    others = (health, websub, webmention, media, syndication, embed, *pages)
     for router in (api, *(module.router for module in others)):
         app.include_router(router)
     cache = Cache(app, revisions, metrics, repr(edition))

@@ -100,7 +100,7 @@ def test_targets_commands_and_files_that_are_named_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert set(re.findall(r"(?:^\$ |`)make ([a-z]+)", text, re.MULTILINE)) <= _targets()
     known = _commands()
-    for words in re.findall(r"(?<![\w=])moocfeed((?: [a-z]+)+)", "\n".join(_code(text))):
+    for words in re.findall(r"(?<![\w=])moocfeed((?: [a-z][a-z-]*)+)", "\n".join(_code(text))):
         first, second = [*words.split(), ""][:2]
         assert first in known or f"{first} {second}" in known, f"moocfeed{words}"
     for name in re.findall(r"`((?:app|collectors|models|docker|courses|docs)/[\w./-]*)`", text):

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "explain": ("app.cli.explain", "explain"),
     "backfill": ("app.cli.backfill", "backfill"),
     "stats": ("app.cli.stats", "stats"),
+    "embed-code": ("app.cli.embedding", "embed_code"),
     "doctor": ("app.cli.doctor", "doctor"),
     "settings": ("app.cli.settings", "settings"),
 }

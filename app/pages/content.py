@@ -44,6 +44,17 @@ def shown(content_html: str, sources: SourcesOf, picture: str, below: int) -> Ma
     return Markup(inner)  # noqa: S704 - sanitised by the store, changed only above
 
 
+def unpictured(shown_html: str) -> Markup:
+    """What `shown` gave, without its pictures."""
+    root = LexborHTMLParser(f"<div id='root'>{shown_html}</div>").css_first("#root")
+    if root is None:
+        return Markup("")
+    for image in root.css("img"):
+        image.decompose()
+    inner = "".join(node.html or "" for node in root.iter(include_text=True))
+    return Markup(inner)  # noqa: S704 - safe before, and something was taken out
+
+
 def _lowered(tag: re.Match[str], below: int) -> str:
     end, level = tag.groups()
     name = f"h{min(LOWEST, below + max(1, int(level) - 1))}"

@@ -10,6 +10,8 @@ from models.domain.course import Course
 
 TAG = "pages"
 """Of the routes whose answers are pages; their refusals are for who asks for HTML."""
+EMBEDDED = "/embed/"
+"""Pages there stand in frames of other sites, and so do their refusals."""
 
 
 def as_page(request: Request, problem: Problem) -> Response | None:
@@ -17,10 +19,13 @@ def as_page(request: Request, problem: Problem) -> Response | None:
     if not _wants_page(request):
         return None
     course: Course | None = getattr(request.state, "course", None)
+    framed = request.url.path.startswith(EMBEDDED)
+    settings = request.app.state.services.settings
     response = render.page(
         language(request, course, None),
-        "error.html",
+        "embed-error.html" if framed else "error.html",
         code=problem.status,
+        headers=render.framed(settings.frame_ancestors) if framed else render.HEADERS,
         status=problem.status,
         detail=problem.detail,
         course=course,

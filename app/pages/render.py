@@ -1,5 +1,6 @@
 """Templates, their words and their filters, and the headers of a page."""
 
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,21 +17,33 @@ from app.pages.translations import translations
 from app.syndication.channel import author_of
 
 TEMPLATES = Path(__file__).parent / "templates"
-CSP = "; ".join(
-    [
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
-)
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
 }
+"""What a page may load and who may frame it, by CSP's directives."""
+
+
+def headers(**directives: str) -> dict[str, str]:
+    """Of a page whose policy has these directives beside `POLICY`, or instead: `script_src`."""
+    own = {name.replace("_", "-"): value for name, value in directives.items()}
+    return {
+        "Content-Security-Policy": "; ".join(" ".join(pair) for pair in (POLICY | own).items()),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+HEADERS = headers()
+
+
+def framed(ancestors: str) -> dict[str, str]:
+    """Of a page in other sites' frames: its script asks us for more, whatever its origin is."""
+    return headers(script_src="'self'", connect_src="'self'", frame_ancestors=ancestors)
 
 
 @cache
@@ -53,6 +66,7 @@ def environment(language: str) -> Environment:
             post.content_html, partial(pictures.sources, post), picture, below
         ),
         "beside": content.beside,
+        "unpictured": content.unpictured,
         "host": lambda url: urlsplit(url).netloc or url,
         "author": author_of,
         "lang": _lang,
@@ -68,12 +82,18 @@ def environment(language: str) -> Environment:
     return made
 
 
-def page(language: str, template: str, *, code: int = 200, **values: Any) -> Response:
+def page(
+    language: str,
+    template: str,
+    *,
+    code: int = 200,
+    headers: Mapping[str, str] = HEADERS,
+    **values: Any,
+) -> Response:
     """A page. `code` is its HTTP status, `values` are the template's names."""
     text = environment(language).get_template(template).render(**values)
-    return Response(
-        text, code, headers=HEADERS | {"Content-Language": language}, media_type="text/html"
-    )
+    own = {**headers, "Content-Language": language}
+    return Response(text, code, headers=own, media_type="text/html")
 
 
 def _lang(written: Any, language: str) -> Markup:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 HERE = Path(__file__).parent / "static"
-MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)

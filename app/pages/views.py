@@ -15,7 +15,7 @@ from app.clock import now
 from app.languages import LANGUAGES
 from app.media.addresses import Addresses as PictureAddresses
 from app.media.addresses import OnPage
-from app.pages import problems, render, static
+from app.pages import oembed, problems, render, static
 from app.pages.listing import Addresses, Language, PageQuery, days, shown_week
 from app.wiring import Services
 from models.domain.course import Week
@@ -145,7 +145,7 @@ def show_post(
         "more": _with_query(here, following),
         "translated": {code: f"/{row.course.slug}/posts/{post_id}?ui={code}" for code in LANGUAGES},
     }
-    return _course_page(request, row, query.ui, "single.html", addresses, values)
+    return course_page(request, row, query.ui, "single.html", addresses, values)
 
 
 def _list_page(
@@ -172,22 +172,27 @@ def _list_page(
         "kinds": tuple(Kind),
         "orders": tuple(Order),
     }
-    return _course_page(request, row, query.ui, "course.html", addresses, values)
+    return course_page(request, row, query.ui, "course.html", addresses, values)
 
 
-def _course_page(
+def course_page(
     request: Request,
     row: CourseRow,
     ui: str | None,
     template: str,
     addresses: Addresses,
     values: Mapping[str, Any],
+    headers: Mapping[str, str] = render.HEADERS,
 ) -> Response:
+    """A page of a course, with what all of them have; `values` are the template's own names."""
     course, at = row.course, now()
     settings = request.app.state.services.settings
+    here = request.url.path + (f"?ui={ui}" if ui else "")
     response = render.page(
         problems.language(request, course, ui),
         template,
+        headers=headers,
+        oembed=oembed.discovery(settings.public_url, here),
         row=row,
         course=course,
         current=course.week_at(at),

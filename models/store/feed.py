@@ -12,14 +12,16 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from models.domain.errors import Gone, NotFound
+from models.store import courses
 from models.store.conversation import RESPONDING
 from models.store.filters import Criterion, Filter, Order, Span, by_time, criteria, span
 from models.store.render import feed_posts
 from models.store.rows import CourseRow, FeedPost, Page, Position
 from models.store.walking import Walk, among, walk
+from models.tables.courses import CourseTable
 from models.tables.posts import EdgeTable, PostTable
 
-__all__ = ["Filter", "Order", "page", "post", "responses"]
+__all__ = ["Filter", "Order", "anywhere", "page", "post", "post_or_merged", "responses"]
 
 FEW = 1000
 """Posts that may be looked at for one page. What holds of more is met often enough on the way."""
@@ -104,6 +106,18 @@ def post_or_merged(session: Session, course: CourseRow, post_id: str) -> FeedPos
         if gone.merged_into is None:
             raise
         return post(session, course, gone.merged_into)
+
+
+def anywhere(session: Session, post_id: str) -> FeedPost:
+    """As `post_or_merged`, whichever course it is of."""
+    found = session.scalar(
+        select(CourseTable.slug)
+        .join(PostTable, PostTable.course_id == CourseTable.id)
+        .where(PostTable.id == post_id)
+    )
+    if found is None:
+        raise NotFound("there is no such post in any course")
+    return post_or_merged(session, courses.plain_course(session, found), post_id)
 
 
 def responses(

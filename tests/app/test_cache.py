@@ -23,6 +23,7 @@ POSTS = "/api/v1/courses/sample/posts"
 PUBLIC = [
     *(POSTS, "/api/v1/courses", "/api/v1/courses/sample", "/sample", "/", "/sample/weeks/1"),
     *("/sample/feed.rss", "/sample/feed.atom", "/sample/feed.json", "/sample/sources.opml"),
+    *("/embed/sample", "/sample/embed", "/oembed?url=http://testserver/sample"),
     *("/sample/calendar.ics", "/api/v1/courses/sample/links", "/api/v1/courses/sample/changes"),
 ]
 

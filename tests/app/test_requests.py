@@ -37,7 +37,11 @@ def asked(path: str = "/sample", query: str = "", method: str = "GET", **headers
         ("/healthz", "healthz", False),
         ("/metrics", "metrics", False),
         ("/static/site.css", "static", False),
-        ("/embed/sample", "embed", False),
+        ("/embed/sample", "sample", True),
+        ("/embed/v1/course-feed.js", "embed", False),
+        ("/embed", "embed", False),
+        ("/oembed", None, True),
+        ("/go/0199b1a0-7c1e-7000-8000-3f5c2f1e9a10", "go", False),
     ],
 )
 def test_which_course_and_whether_it_is_cached(path: str, slug: str | None, public: bool) -> None:

@@ -80,6 +80,11 @@ def test_what_has_no_address_is_a_word(html: str, expected: str) -> None:
     assert shown(html) == expected
 
 
+def test_pictures_are_left_out() -> None:
+    html = shown("<p>Vor <img src='https://b.example/x' alt='Ein Hund'> und &lt;danach&gt;</p>")
+    assert content.unpictured(html) == "<p>Vor  und &lt;danach&gt;</p>"
+
+
 def test_wide_tables_can_be_scrolled_by_keys() -> None:
     assert '<table tabindex="0">' in shown("<table><tbody><tr><td>1</td></tr></tbody></table>")
 

@@ -50,8 +50,14 @@ def test_browsers_get_pages(client: TestClient, path: str, status: int, words: s
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json"])
 def test_programs_get_problems_where_nothing_is(client: TestClient, accept: str) -> None:
-    nowhere = ("/sample/nothing/here", "/embed/sample", "/sample/nothing.ics")
-    pages = ("/nobody", "/sample/weeks/7", "/sample/posts/nothing", "/static/nothing.css")
+    nowhere = ("/sample/nothing/here", "/embed/sample/more", "/sample/nothing.ics")
+    pages = (
+        "/nobody",
+        "/embed/nobody",
+        "/sample/weeks/7",
+        "/sample/posts/nothing",
+        "/static/nothing.css",
+    )
     for path in (*nowhere, *pages):
         answer = client.get(path, headers={"Accept": accept})
         assert answer.status_code == 404

@@ -227,3 +227,18 @@ def test_a_single_post_is_there_gone_or_never_was(stage: Stage) -> None:
     stage.bring(ADA, raw("one", tags=()))
     with stage.database.reading() as session, pytest.raises(Gone):
         feed.post(session, stage.row, post.id)
+
+
+def test_a_post_is_found_without_its_course(database: Database, stage: Stage) -> None:
+    stage.bring(ADA, raw("one"))
+    other = fresh(database)
+    other.bring(ADA, raw("one"))
+    with database.reading() as session:
+        for post in (stage.post(), other.post()):
+            assert feed.anywhere(session, post.id) == post
+        with pytest.raises(NotFound):
+            feed.anywhere(session, "01890000-0000-7000-8000-000000000000")
+    gone = other.post()
+    other.bring(ADA, raw("one", tags=()))
+    with database.reading() as session, pytest.raises(Gone):
+        feed.anywhere(session, gone.id)
