@@ -20,11 +20,13 @@ from collectors.pipeline import Done
 class Bar:
     """Progress on a terminal, nothing elsewhere; gone at the end."""
 
-    def __init__(self, doing: str, *columns: ProgressColumn, total: int | None = None) -> None:
+    def __init__(
+        self, doing: str, *columns: ProgressColumn, total: int | None = None, news: str = ""
+    ) -> None:
         self._progress = Progress(
             *columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True
         )
-        self._task = self._progress.add_task(doing, total=total, news="")
+        self._task = self._progress.add_task(doing, total=total, news=news)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -54,6 +56,7 @@ class CollectProgress(Bar):
             MofNCompleteColumn(),
             TextColumn("{task.fields[news]}"),
             TimeRemainingColumn(),
+            news="0 new posts",
         )
         self._new = 0
 
