@@ -130,15 +130,25 @@ function listen(stream) {
     fresh = [];
   });
 
+  function open() {
+    source = new EventSource(stream);
+    source.addEventListener("post", () => setTimeout(look, 600 + Math.random() * 600));
+    // Where the server refuses, the browser gives up: it is asked again with the next poll.
+    source.onerror = ({ target }) => target === source && target.readyState === EventSource.CLOSED && (source = null);
+  }
+
+  function poll() {
+    look();
+    if (!source) open();
+  }
+
   function watch() {
     clearInterval(timer);
     source?.close();
     source = null;
     if (document.hidden) return;
-    timer = setInterval(look, POLL * (0.9 + Math.random() / 5));
-    source = new EventSource(stream);
-    source.addEventListener("post", () => setTimeout(look, 600 + Math.random() * 600));
-    source.onerror = () => source?.readyState === EventSource.CLOSED && (source = null);
+    timer = setInterval(poll, POLL * (0.9 + Math.random() / 5));
+    open();
   }
 
   document.addEventListener("visibilitychange", () => {
