@@ -22,12 +22,18 @@ class Handlers:
     """Handlers that hold the writer up, or note what they were given."""
 
     def __init__(self) -> None:
+        self.busy = threading.Event()
         self.let_go = threading.Event()
         self.batches: list[list[str]] = []
 
     def hold(self, session: Session, items: Sequence[str]) -> list[None]:
+        self.busy.set()
         assert self.let_go.wait(20)
         return [None] * len(items)
+
+    async def is_busy(self) -> None:
+        """What is put from now on is not in the transaction of `hold`."""
+        assert await asyncio.to_thread(self.busy.wait, 20)
 
     def add(self, session: Session, items: Sequence[str]) -> list[str]:
         self.batches.append(list(items))
@@ -51,7 +57,7 @@ def put_together(
     async def scenario() -> list[str | BaseException]:
         writer = Writer(database)
         held = asyncio.create_task(writer.put(handlers.hold, "x"))
-        await asyncio.sleep(0)
+        await handlers.is_busy()
         putting = [asyncio.create_task(writer.put(handlers.add, item)) for item in items]
         await asyncio.sleep(0)
         handlers.let_go.set()
@@ -142,7 +148,7 @@ def test_who_no_longer_waits_is_passed_over(database: Database) -> None:
     async def scenario() -> None:
         handlers, writer = Handlers(), Writer(database)
         held = asyncio.create_task(writer.put(handlers.hold, "x"))
-        await asyncio.sleep(0)
+        await handlers.is_busy()
         gone = asyncio.create_task(writer.put(handlers.add, "gone"))
         await asyncio.sleep(0)
         gone.cancel()

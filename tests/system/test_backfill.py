@@ -51,8 +51,11 @@ class Limited:
     under_way: int = 0
     at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    silent: threading.Event = field(default_factory=threading.Event)
+    """While it is set, nothing is answered."""
 
     def answer(self, request: Request) -> Response:
+        wait_for(lambda: not self.silent.is_set())
         with self.lock:
             self.under_way += 1
             self.at_once = max(self.at_once, self.under_way)
@@ -191,11 +194,13 @@ def test_on_a_terminal(past: Past, tmp_path: Path) -> None:
     """A line for each source, and Ctrl+C keeps what was read."""
     installation = install(past, tmp_path)
     installation.run("collect", "--once")
+    past.limited.silent.set()  # else a fast run has ended before a key is pressed
     with terminal(installation, "backfill", "--course", "sample", columns=140) as screen:
         screen.until("Looking back")
         screen.until("page 3")
         screen.press(CTRL_C)
         assert screen.end() == 1
+        past.limited.silent.clear()
         assert "what was collected is kept" in screen.shown
         assert "Traceback" not in screen.shown
     with terminal(installation, "backfill", "--course", "sample", columns=140) as screen:

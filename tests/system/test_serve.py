@@ -36,8 +36,8 @@ def test_a_killed_collector_is_started_again(web: SampleWeb, installation: Insta
     with serving(installation) as (base, process):
         collector = wait_for(lambda: collector_of(process))
         collector.kill()
-        again = wait_for(lambda: collector_of(process))
-        assert again.pid != collector.pid
+        wait_for(lambda: not alive(collector))
+        assert wait_for(lambda: collector_of(process)) != collector
         wait_for(lambda: len(all_posts(base, web.course.slug)) == web.expected().total)
 
 
