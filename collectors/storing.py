@@ -66,7 +66,7 @@ def claim(session: Session, wanted: Sequence[Wanted]) -> list[list[Claimed]]:
 
 def _claim(session: Session, wanted: Wanted) -> list[Claimed]:
     claims = leases.claim(
-        session, wanted.now, slots=wanted.slots, due_by=wanted.due_by, among=wanted.among
+        session, wanted.now, slots=wanted.slots, due_by=wanted.due_by, hosts=wanted.among
     )
     if not claims:
         return []

@@ -16,7 +16,7 @@ def among(
     session: Session, column: InstrumentedAttribute[Any], values: Collection[str]
 ) -> ColumnElement[bool]:
     """Whether the column holds one of the values."""
-    if _is_sqlite(session):
+    if is_sqlite(session):
         return column.in_(select(_each(orjson.dumps(list(values)).decode(), "value").c.value))
     return column == any_(bindparam(None, list(values), ARRAY(String)))
 
@@ -25,7 +25,7 @@ def pairs(
     session: Session, values: Collection[tuple[str, str]]
 ) -> tuple[FromClause, ColumnElement[str], ColumnElement[str]]:
     """The pairs as a table to be joined, and its two columns."""
-    if _is_sqlite(session):
+    if is_sqlite(session):
         each = _each(orjson.dumps(list(values)).decode(), "value")
         first, second = (func.json_extract(each.c.value, f"$[{at}]") for at in (0, 1))
         return each, first, second
@@ -41,5 +41,6 @@ def _each(values: str, column: str) -> Any:
     return func.json_each(bindparam(None, values, String)).table_valued(column)
 
 
-def _is_sqlite(session: Session) -> bool:
+def is_sqlite(session: Session) -> bool:
+    """Which has one writer, and no arrays."""
     return session.get_bind().dialect.name == "sqlite"

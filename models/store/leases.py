@@ -4,14 +4,14 @@ A lease is a token and an end. Who holds it renews it by the token; a lease that
 over, and the late holder's results are discarded because its token no longer fits.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models.store.chunks import chunks
+from models.store.among import among, is_sqlite
 from models.store.ids import new_token
 from models.tables.sources import HostTable, SourceTable
 
@@ -26,19 +26,20 @@ Claim = tuple[str, str]
 
 def ensure_host(session: Session, host: str) -> None:
     """Makes the host's row, unless it is there. Comes before the source that refers to it."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
     session.execute(insert(HostTable).values(host=host).on_conflict_do_nothing())
 
 
 def lock_hosts(session: Session, hosts: Collection[str]) -> None:
     """Locks the hosts' rows until the transaction ends, leases or not."""
-    for part in chunks(hosts):
-        session.execute(
-            select(HostTable.host)
-            .where(HostTable.host.in_(part))
-            .order_by(HostTable.host)
-            .with_for_update()
-        )
+    if is_sqlite(session):
+        return  # which has one writer
+    session.execute(
+        select(HostTable.host)
+        .where(among(session, HostTable.host, hosts))
+        .order_by(HostTable.host)
+        .with_for_update()
+    )
 
 
 def free(now: datetime) -> ColumnElement[bool]:
@@ -66,11 +67,11 @@ def claim(
     *,
     slots: int,
     due_by: datetime | None = None,
-    among: Collection[str] | None = None,
+    hosts: Collection[str] | None = None,
 ) -> list[Claim]:
     """Leases up to `slots` hosts that have sources due by `due_by` (`now` by default).
 
-    `among` narrows the hosts.
+    `hosts` narrows them.
     """
     token = new_token()
     wanted = (
@@ -84,8 +85,8 @@ def claim(
         .limit(slots)
         .with_for_update(skip_locked=True)
     )
-    if among is not None:
-        wanted = wanted.where(HostTable.host.in_(sorted(among)))
+    if hosts is not None:
+        wanted = wanted.where(among(session, HostTable.host, hosts))
     taken = session.execute(
         update(HostTable)
         .where(HostTable.host.in_(wanted.scalar_subquery()))
@@ -129,57 +130,49 @@ def renew(session: Session, claims: Collection[Claim], now: datetime) -> set[Cla
     """Lengthens leases, and says which still hold: those that are another's by now, or nobody's,
     stay so.
     """
-    renewed: set[tuple[str, str | None]] = set()
-    for hosts, tokens in _parts(claims):
-        rows = session.execute(
-            update(HostTable)
-            .where(HostTable.host.in_(hosts), HostTable.lease_token.in_(tokens))
-            .values(lease_until=now + LEASE)
-            .returning(HostTable.host, HostTable.lease_token)
-            .execution_options(synchronize_session=False)
-        )
-        renewed |= {(row.host, row.lease_token) for row in rows}
-    return {(host, token) for host, token in renewed if token is not None} & set(claims)
+    renewed = session.execute(
+        update(HostTable)
+        .where(_claimed(session, claims))
+        .values(lease_until=now + LEASE)
+        .returning(HostTable.host, HostTable.lease_token)
+        .execution_options(synchronize_session=False)
+    )
+    return _claims(renewed) & set(claims)
 
 
 def held(session: Session, claims: Collection[Claim]) -> set[Claim]:
     """Those of the claims that still hold, locked until the transaction ends."""
-    rows = [
-        (row.host, row.lease_token)
-        for hosts, _ in _parts(claims)
-        for row in session.execute(
-            select(HostTable.host, HostTable.lease_token)
-            .where(HostTable.host.in_(hosts))
-            .order_by(HostTable.host)
-            .with_for_update()
-        )
-    ]
-    return {(host, token) for host, token in rows if token is not None} & set(claims)
+    rows = session.execute(
+        select(HostTable.host, HostTable.lease_token)
+        .where(among(session, HostTable.host, {host for host, _ in claims}))
+        .order_by(HostTable.host)
+        .with_for_update()
+    )
+    return _claims(rows) & set(claims)
 
 
 def release(session: Session, claims: Collection[Claim]) -> None:
     """Ends leases, and sets when their hosts are due next by their sources."""
     # Beforehand: an update that waits for a host's row would not see the sources added meanwhile.
     lock_hosts(session, {host for host, _ in claims})
-    for hosts, tokens in _parts(claims):
-        session.execute(
-            update(HostTable)
-            .where(HostTable.host.in_(hosts), HostTable.lease_token.in_(tokens))
-            .values(lease_token=None, lease_until=None, due_at=_earliest())
-            .execution_options(synchronize_session=False)
-        )
+    session.execute(
+        update(HostTable)
+        .where(_claimed(session, claims))
+        .values(lease_token=None, lease_until=None, due_at=_earliest())
+        .execution_options(synchronize_session=False)
+    )
 
 
-def _parts(claims: Collection[Claim]) -> Iterator[tuple[Sequence[str], set[str]]]:
-    """Hosts in lists of a bearable length, with the tokens that may name them.
+def _claimed(session: Session, claims: Collection[Claim]) -> ColumnElement[bool]:
+    """A token is one claim's, so host and token need not be compared in pairs."""
+    return and_(
+        among(session, HostTable.host, {host for host, _ in claims}),
+        among(session, HostTable.lease_token, {token for _, token in claims}),
+    )
 
-    A token is one claim's, so host and token need not be compared in pairs.
-    """
-    tokens: dict[str, set[str]] = {}
-    for host, token in claims:
-        tokens.setdefault(host, set()).add(token)
-    for hosts in chunks(tokens):
-        yield hosts, {token for host in hosts for token in tokens[host]}
+
+def _claims(rows: Iterable[Row[str, str | None]]) -> set[Claim]:
+    return {(host, token) for host, token in rows if token is not None}
 
 
 def reschedule(session: Session, hosts: Collection[str]) -> None:
@@ -187,7 +180,7 @@ def reschedule(session: Session, hosts: Collection[str]) -> None:
     lock_hosts(session, hosts)  # as in `release`
     session.execute(
         update(HostTable)
-        .where(HostTable.host.in_(hosts))
+        .where(among(session, HostTable.host, hosts))
         .values(due_at=_earliest())
         .execution_options(synchronize_session=False)
     )

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from models.domain.health import Health, health
 from models.domain.source import SourceState
+from models.store.among import among
 from models.store.bulk import insert_rows, update_rows
-from models.store.chunks import chunks
 from models.store.leases import reschedule
 from models.store.sources import COLUMNS, SourceRow, from_row
 from models.tables.courses import CourseTable
@@ -33,7 +33,7 @@ def due(
     query = (
         select(CourseTable.slug, *COLUMNS)
         .join(CourseTable, CourseTable.id == SourceTable.course_id)
-        .where(SourceTable.host.in_(hosts), SourceTable.due_at <= due_by)
+        .where(among(session, SourceTable.host, hosts), SourceTable.due_at <= due_by)
         .order_by(SourceTable.due_at, SourceTable.id)
     )
     if course is not None:
@@ -58,8 +58,7 @@ def make_due(
         .returning(SourceTable.host)
         .execution_options(synchronize_session=False)
     )
-    for part in chunks(set(changed.scalars())):
-        reschedule(session, part)
+    reschedule(session, set(changed.scalars()))
 
 
 def hosts_due(

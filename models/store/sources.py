@@ -25,7 +25,7 @@ from models.domain.source import (
     SourceState,
 )
 from models.store import barred
-from models.store.chunks import chunks
+from models.store.among import among
 from models.store.ids import new_short_id
 from models.store.leases import ensure_host, lock_hosts, reschedule
 from models.tables.backfills import BackfillTable
@@ -340,12 +340,11 @@ def active(session: Session, ids: Collection[tuple[int, str]]) -> set[tuple[int,
     return {
         (course_id, source_id)
         for course_id in sorted({course_id for course_id, _ in ids})
-        for part in chunks({source_id for at, source_id in ids if at == course_id})
         for source_id in session.scalars(
             select(SourceTable.id)
             .where(
                 SourceTable.course_id == course_id,
-                SourceTable.id.in_(part),
+                among(session, SourceTable.id, [id_ for at, id_ in ids if at == course_id]),
                 SourceTable.state == SourceState.ACTIVE.value,
             )
             .order_by(SourceTable.id)
