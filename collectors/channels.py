@@ -15,7 +15,7 @@ import httpcore2
 import httpx2
 
 from collectors.contract import Channel, CollectError, Event
-from collectors.guard import GuardedBackend, check_url, port_of
+from collectors.guard import GuardedBackend, check_url
 from collectors.headers import joined, retry_after
 from collectors.http import FetchPolicy, HttpError
 from collectors.sse import EventStream
@@ -88,13 +88,13 @@ class Channels:
         request = httpcore2.Request(
             "GET",
             httpcore2.URL(
-                scheme=parts.raw_scheme,
-                host=parts.raw_host,
-                port=parts.port,
-                target=parts.raw_path,
+                scheme=parts.scheme.encode(),
+                host=parts.host.encode(),
+                port=parts.own_port,
+                target=parts.target,
             ),
             headers=[
-                ("Host", parts.netloc.decode("ascii")),
+                ("Host", parts.netloc()),
                 ("User-Agent", self._policy.user_agent),
                 ("Accept", "text/event-stream"),
                 ("Accept-Encoding", "identity"),
@@ -125,14 +125,13 @@ class Channels:
     @contextlib.asynccontextmanager
     async def _websocket(self, url: str, token: str) -> AsyncIterator[AsyncIterator[Event]]:
         parts, host = check_url(url, self._policy.allow), host_key(url)
-        name = parts.raw_host.decode("ascii")
         wait = self._policy.connect_timeout
-        stream = await self._backend.connect_tcp(name, port_of(parts), timeout=wait)
+        stream = await self._backend.connect_tcp(parts.host, parts.port, timeout=wait)
         try:
             with _broken(host):
                 async with _in_time(self._policy.total_timeout, host):
                     if parts.scheme == "https":
-                        stream = await stream.start_tls(self._tls, name, timeout=wait)
+                        stream = await stream.start_tls(self._tls, parts.host, timeout=wait)
                     socket = WebSocket(stream, url, host)
                     await socket.shake_hands(token, self._policy.user_agent)
             yield self._unpacked(socket, host)

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -23,13 +24,12 @@ from ipaddress import (
 import httpcore2
 import httpx2
 
+from collectors.address import PORTS, WebAddress, take_apart
 from collectors.connections import SocketStream, connect_timeout
 from collectors.contract import CollectError
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-
-PORTS = {"http": 80, "https": 443}
 
 _REFUSED_V4 = tuple(
     IPv4Network(network)
@@ -132,7 +132,7 @@ def _endpoint(item: str) -> tuple[str, int]:
         url = httpx2.URL(f"//{item}")
     except httpx2.InvalidURL:
         raise problem from None
-    host = _host(url)
+    host = url.raw_host.decode("ascii").lower().removesuffix(".")
     known = _address(host) is not None or _is_name(host)
     if not known or not url.port or url.port > 65535 or set(item) & set("/?#@"):
         raise problem
@@ -159,16 +159,16 @@ def refused() -> CollectError:
     )
 
 
-def check_url(url: str, allow: AllowList) -> httpx2.URL:
+def check_url(url: str, allow: AllowList) -> WebAddress:
     """The address taken apart, if its spelling alone does not forbid it; else `refused()`.
 
     Names still have to be resolved: what they resolve to is checked by `GuardedBackend`.
     """
     try:
-        parts = httpx2.URL(url)
-        host, port = _host(parts), port_of(parts)
-    except (httpx2.InvalidURL, ValueError, KeyError):
+        parts = take_apart(url)
+    except ValueError:
         raise refused() from None
+    host, port = parts.host.removesuffix("."), parts.port
     if _HAS_USERINFO.match(url) or not 0 < port < 65536:
         raise refused()
     address = _address(host)
@@ -187,20 +187,11 @@ def is_reachable(url: str, allow: AllowList) -> bool:
         checked = check_url(url, allow)
     except CollectError:
         return False
-    address = _address(_host(checked))
-    return address is None or is_public(address) or allow.has(address, port_of(checked))
+    address = _address(checked.host)
+    return address is None or is_public(address) or allow.has(address, checked.port)
 
 
-def port_of(url: httpx2.URL) -> int:
-    """The port meant. Raises `KeyError` for schemes other than http and https."""
-    default = PORTS[url.scheme]
-    return default if url.port is None else url.port
-
-
-def _host(url: httpx2.URL) -> str:
-    return url.raw_host.decode("ascii").lower().removesuffix(".")
-
-
+@lru_cache(maxsize=1024)
 def _address(host: str) -> Address | None:
     try:
         return ip_address(host)

@@ -10,18 +10,15 @@ import asyncio
 import contextlib
 import json
 import logging
-import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from types import TracebackType
 from typing import Self
 
 import httpcore2
-import httpx2
 
 from collectors.bodies import CODINGS, read_body, too_large
 from collectors.connections import StaleConnectionError
@@ -37,16 +34,12 @@ from collectors.headers import (
     validators_of,
 )
 from collectors.httperror import HttpError
+from collectors.keeping import Answer, Connections
 from collectors.redirects import Route, redirect_target
 from models.domain.links import host_key
 
 __all__ = ["FetchPolicy", "Fetched", "Fetcher", "Hop", "HttpError", "Validators"]
 
-POOLS = 16
-"""`httpcore2` looks at every connection of a pool around every request: pools are kept small."""
-KEPT_CONNECTIONS = 3
-"""Idle connections, for each pool."""
-KEPT_SECONDS = 15.0
 DRAINED = 16 * 1024
 """Bytes of a redirect's body that are read, so that its connection can be kept."""
 
@@ -113,8 +106,7 @@ class Fetcher:
         self.policy = policy
         self._slots = asyncio.Semaphore(policy.concurrency)
         self._backend = GuardedBackend(policy.allow, threads=policy.concurrency)
-        self._pools: dict[str, list[httpcore2.AsyncConnectionPool]] = {}
-        """By scheme: the certificates that TLS takes are read when it is first asked for."""
+        self._connections = Connections(self._backend)
         self._agent = policy.user_agent.encode("ascii", "replace")
         self._extensions = {"timeout": {"connect": policy.connect_timeout}}
 
@@ -127,8 +119,7 @@ class Fetcher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for pool in chain.from_iterable(self._pools.values()):
-            await pool.aclose()
+        await self._connections.aclose()
         self._backend.close()
 
     async def fetch(
@@ -177,62 +168,40 @@ class Fetcher:
         self, ask: Ask, route: Route, held: AsyncExitStack, hop: Hop | None, started: float
     ) -> Fetched:
         while True:
-            async with self._sent(ask, route) as response:
+            answer = await self._answer(ask, route)
+            try:
+                response = answer.response
                 headers = joined(response.headers)
                 target = redirect_target(response.status, headers)
                 if target is None:
                     return await _read(ask, route, response, headers, started)
                 await _drain(response, headers)
                 _check_repeat(ask, response.status, route)
+            finally:
+                await answer.aclose()
             route = route.follow(response.status, target, self.policy.allow)
             if hop is not None:
                 await _enter_host(route, held, hop)
 
-    @contextlib.asynccontextmanager
-    async def _sent(self, ask: Ask, route: Route) -> AsyncIterator[httpcore2.Response]:
-        with _told("connect", route.host, "broke the connection off before it answered."):
-            response = await self._answer(ask, route)
-        try:
-            yield response
-        finally:
-            await response.aclose()
-
-    async def _answer(self, ask: Ask, route: Route) -> httpcore2.Response:
+    async def _answer(self, ask: Ask, route: Route) -> Answer:
         """Asks a second time where the first request met a connection that was being closed.
 
         Some servers close idle connections with a 408 (RFC 9110 §15.5.9); it may cross a request.
         """
-        pool = self._pool(route)
-        try:
-            response = await pool.handle_async_request(self._request(ask, route))
-        except StaleConnectionError:
-            return await pool.handle_async_request(self._request(ask, route))
-        if response.status != 408:
-            return response
-        await response.aclose()
-        return await pool.handle_async_request(self._request(ask, route))
-
-    def _pool(self, route: Route) -> httpcore2.AsyncConnectionPool:
-        scheme = route.url.scheme
-        if scheme not in self._pools:
-            secure = httpx2.create_ssl_context(trust_env=False) if scheme == "https" else None
-            self._pools[scheme] = [self._made(secure) for _ in range(POOLS)]
-        return self._pools[scheme][hash(route.host) % POOLS]
-
-    def _made(self, secure: ssl.SSLContext | None) -> httpcore2.AsyncConnectionPool:
-        return httpcore2.AsyncConnectionPool(
-            ssl_context=secure,
-            max_connections=self.policy.concurrency,
-            max_keepalive_connections=KEPT_CONNECTIONS,
-            keepalive_expiry=KEPT_SECONDS,
-            network_backend=self._backend,
-        )
+        with _told("connect", route.host, "broke the connection off before it answered."):
+            try:
+                answer = await self._connections.ask(self._request(ask, route))
+            except StaleConnectionError:
+                return await self._connections.ask(self._request(ask, route), anew=True)
+            if answer.response.status != 408:
+                return answer
+            await answer.aclose()
+            return await self._connections.ask(self._request(ask, route), anew=True)
 
     def _request(self, ask: Ask, route: Route) -> httpcore2.Request:
         url = route.url
-        host = url.raw_host.removesuffix(b".")
         headers = [
-            (b"Host", url.netloc.replace(url.raw_host, host)),
+            (b"Host", url.netloc().encode()),
             (b"User-Agent", self._agent),
             (b"Accept", ask.accept.encode("ascii", "replace")),
             (b"Accept-Encoding", CODINGS.encode()),
@@ -243,7 +212,12 @@ class Fetcher:
         body = _with_secret(ask, route)
         if route.token is not None and body == ask.body:
             headers.append((b"Authorization", b"Bearer " + _header(route.token)))
-        target = httpcore2.URL(scheme=url.raw_scheme, host=host, port=url.port, target=url.raw_path)
+        target = httpcore2.URL(
+            scheme=url.scheme.encode(),
+            host=url.host.removesuffix(".").encode(),
+            port=url.own_port,
+            target=url.target,
+        )
         if body is not None:
             headers.append((b"Content-Length", str(len(body)).encode()))
         return httpcore2.Request(

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import httpx2
 
+from collectors.address import WebAddress
 from collectors.contract import CollectError
-from collectors.guard import AllowList, check_url, port_of, refused
+from collectors.guard import AllowList, check_url, refused
 from collectors.headers import NO_VALIDATORS, Validators
 
 MOST = 5
@@ -19,7 +20,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class Route:
     """A checked address, and what may be sent there."""
 
-    url: httpx2.URL
+    url: WebAddress
     validators: Validators
     token: str | None
     passed: tuple[str, ...] = ()
@@ -32,7 +33,7 @@ class Route:
     @property
     def host(self) -> str:
         """For messages, in ASCII: nothing that only looks like another name."""
-        return self.url.raw_host.decode("ascii")
+        return self.url.host
 
     @property
     def moved_to(self) -> str | None:
@@ -56,7 +57,7 @@ class Route:
         onward = replace(
             self, url=url, passed=passed, permanent=self.permanent and status in PERMANENT
         )
-        if _origin(url) != _origin(self.url):
+        if url.origin != self.url.origin:
             return replace(onward, validators=NO_VALIDATORS, token=None, at_home=False)
         return onward
 
@@ -65,7 +66,7 @@ class Route:
             target = httpx2.URL(_text(location.strip()))
             if target.scheme and not target.host:
                 raise refused()  # joined, it would lead to our own host
-            return str(self.url.join(target).copy_with(fragment=None))
+            return str(httpx2.URL(self.url.text).join(target).copy_with(fragment=None))
         except (httpx2.InvalidURL, ValueError):
             raise refused() from None
 
@@ -73,10 +74,6 @@ class Route:
 def redirect_target(status: int, headers: Mapping[str, str]) -> str | None:
     """The `Location` to follow, or None if the answer is no redirect."""
     return headers.get("location") if status in REDIRECTS else None
-
-
-def _origin(url: httpx2.URL) -> tuple[str, bytes, int]:
-    return url.scheme, url.raw_host, port_of(url)
 
 
 def _text(location: str) -> str:

@@ -26,7 +26,10 @@ _USUAL = re.compile(
 )
 """Addresses whose canonical form is seen at once: host in lower case, a path, and at most the
 number by which WordPress names a post."""
-_HOST = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*+)(?=[/?#]|\Z)")
+_HOST = re.compile(
+    r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*+"
+    r"(?::(?!(?:80|443)\b)(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?)(?=[/?#]|\Z)"
+)
 _BREAKS = re.compile(r"[\t\r\n]+")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _NO_HOST = re.compile(r"[\s\x00-\x20\x7f\ud800-\udfff<>\"\\^`{|}%@\[\]]")
