@@ -36,7 +36,7 @@ GRACE = 5.0
 """Seconds that what is under way may take once the collector is told to stop."""
 PATIENCE = 10.0
 """Seconds to wait for a further host that another request is using."""
-AHEAD = 2
+AHEAD = 4
 """Hosts under way for each request that may be: while one is written, the next one is asked."""
 DATABASE_AWAY = 60.0
 """Seconds the database may be away before `once` gives up; `forever` never does."""
