@@ -1,21 +1,22 @@
-"""Addresses of pictures: signed, so that the proxy fetches nothing that no page has shown.
+"""Addresses of pictures: they name a picture of a post, and nothing else is ever fetched.
 
-`/media/{course}/{post}/{width}/{signature}.webp`: the signature is a keyed hash over course, post
-and the original's address. The width needs none: there are three. The address holds while the post
-is visible and shows the picture, and what it answers does not change.
+`/media/{course}/{post}/{width}/{name}.webp`: the name is FNV-1a of the original's address, which a
+script can reckon, too (`app/embed/course-feed.js`). The address holds while the post is visible and
+shows the picture, and what it answers does not change.
 """
 
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 
 from collectors.pictures import AVATAR, WIDTHS
 from models.store.rows import FeedPost
 
-_SIGNED = 16
-"""Bytes of the hash that are kept."""
+_KEPT = 16
+"""Bytes of the hash that names a picture on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,59 +27,56 @@ class Sources:
     srcset: str
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Makes addresses with the installation's key, and recognises them."""
+def avatar(post: FeedPost) -> str | None:
+    """Of the post's author."""
+    url = post.author.avatar_url
+    return _address(post, url, AVATAR) if url else None
 
-    key: bytes
 
-    def avatar(self, post: FeedPost) -> str | None:
-        """Of the post's author."""
-        url = post.author.avatar_url
-        return self._address(post.course, post.id, url, AVATAR) if url else None
+def sources(post: FeedPost, url: str) -> Sources:
+    """Of another picture of the post, in all widths."""
+    shown = [(_address(post, url, width), width) for width in WIDTHS]
+    return Sources(shown[0][0], ", ".join(f"{address} {width}w" for address, width in shown))
 
-    def sources(self, post: FeedPost, url: str) -> Sources:
-        """Of another picture of the post, in all widths."""
-        shown = [(self._address(post.course, post.id, url, width), width) for width in WIDTHS]
-        return Sources(shown[0][0], ", ".join(f"{address} {width}w" for address, width in shown))
 
-    def original(self, course: str, post_id: str, name: str, urls: Iterable[str]) -> str | None:
-        """The one of a post's pictures that the signature is for."""
-        given = name.encode("utf-8", "replace")
-        signed = ((url, self._signature(course, post_id, url).encode()) for url in urls)
-        return next((url for url, own in signed if hmac.compare_digest(given, own)), None)
+def original(name: str, urls: Iterable[str]) -> str | None:
+    """The one of a post's pictures that is called so."""
+    return next((url for url in urls if _name(url) == name), None)
 
-    def _address(self, course: str, post_id: str, url: str, width: int) -> str:
-        return f"/media/{course}/{post_id}/{width}/{self._signature(course, post_id, url)}.webp"
 
-    def _signature(self, course: str, post_id: str, url: str) -> str:
-        return _keyed(self.key, b"moocfeed picture", f"{course}\0{post_id}\0{url}")
+def shelf_name(key: bytes, url: str) -> str:
+    """What a picture is called on disk, where nobody shall read who was shown."""
+    own = hmac.digest(key, b"moocfeed picture on disk", sha256)
+    digest = hmac.digest(own, url.encode("utf-8", "surrogatepass"), sha256)[:_KEPT]
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
-    def shelf_name(self, url: str) -> str:
-        """What a picture is called on disk, where nobody shall read who was shown."""
-        return _keyed(self.key, b"moocfeed picture on disk", url)
+
+def _address(post: FeedPost, url: str, width: int) -> str:
+    return f"/media/{post.course}/{post.id}/{width}/{_name(url)}.webp"
+
+
+@lru_cache(maxsize=2048)
+def _name(url: str) -> str:
+    """FNV-1a, 32 bits, over UTF-16: eight hexadecimal digits, for the few pictures of a post."""
+    digest = 2166136261
+    for unit in memoryview(url.encode("utf-16-le", "surrogatepass")).cast("H"):
+        digest = (digest ^ unit) * 16777619 & 0xFFFFFFFF
+    return f"{digest:08x}"
 
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
     """The addresses on one page, where an author's picture has one, whatever they wrote there."""
 
-    addresses: Addresses
     _faces: dict[str, str | None] = field(default_factory=dict)
 
     def avatar(self, post: FeedPost) -> str | None:
         """Of the post's author."""
         url = post.author.avatar_url or ""
         if url not in self._faces:
-            self._faces[url] = self.addresses.avatar(post)
+            self._faces[url] = avatar(post)
         return self._faces[url]
 
     def sources(self, post: FeedPost, url: str) -> Sources:
         """Of another picture of the post, in all widths."""
-        return self.addresses.sources(post, url)
-
-
-def _keyed(key: bytes, purpose: bytes, text: str) -> str:
-    own = hmac.digest(key, purpose, sha256)
-    digest = hmac.digest(own, text.encode("utf-8", "surrogatepass"), sha256)[:_SIGNED]
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+        return sources(post, url)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.api.deps import PostId, ServicesOf, Slug
 from app.errors import Problem
-from app.media.addresses import Addresses
+from app.media.addresses import original, shelf_name
 from app.media.proxy import Busy, Proxy, Wanted
 from app.media.shelf import Failed, Owner
 from app.requests import read_request
@@ -40,7 +40,7 @@ async def show_picture(
     width: str,
     name: str,
 ) -> Response:
-    """A picture of a visible post, remade. 404 for whatever no page has shown."""
+    """A picture of a visible post, remade. 404 for whatever it does not show."""
     proxy: Proxy = request.app.state.pictures
     wanted = await asyncio.to_thread(_wanted, services, Owner(slug, post_id), width, name)
     try:
@@ -56,14 +56,13 @@ def _wanted(services: Services, owner: Owner, width: str, name: str) -> Wanted:
     """What the address stands for. Raises `NotFound`."""
     if width not in map(str, SETS):
         raise NotFound("there is no such width")
-    addresses = Addresses(services.settings.secret_key)
     with services.database.reading() as session:
         course = courses.plain_course(session, owner.course)
         urls = pictures.of_post(session, course, owner.post)
-        url = addresses.original(owner.course, owner.post, name, urls)
+        url = original(name, urls)
     if url is None:
         raise NotFound("the post shows no such picture")
-    return Wanted(url, addresses.shelf_name(url), int(width), owner)
+    return Wanted(url, shelf_name(services.settings.secret_key, url), int(width), owner)
 
 
 def _answer(request: Request, body: bytes) -> Response:

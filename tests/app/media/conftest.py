@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from app.media.addresses import Addresses
+from app.media.addresses import avatar, sources
 from app.web import create_app
 from app.wiring import Services
 from models.domain.coursefile import parse
@@ -33,10 +33,6 @@ class Gallery:
     site: Site
     client: TestClient
 
-    @property
-    def addresses(self) -> Addresses:
-        return Addresses(KEY)
-
     def post(self) -> FeedPost:
         with self.services.database.reading() as session:
             course = courses.course(session, "sample")
@@ -44,12 +40,12 @@ class Gallery:
 
     def address(self, path: str = "/one.png", width: int = 640) -> str:
         """Of a picture of the post, as pages have it."""
-        sources = self.addresses.sources(self.post(), f"{self.site.origin}{path}")
-        found = dict(part.split(" ")[::-1] for part in sources.srcset.split(", "))
+        srcset = sources(self.post(), f"{self.site.origin}{path}").srcset
+        found = dict(part.split(" ")[::-1] for part in srcset.split(", "))
         return found[f"{width}w"]
 
     def avatar(self) -> str:
-        found = self.addresses.avatar(self.post())
+        found = avatar(self.post())
         assert found is not None
         return found
 

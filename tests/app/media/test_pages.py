@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from app.media.addresses import Addresses, OnPage
-from tests.app.media.conftest import KEY, Gallery
+from app.media.addresses import OnPage
+from tests.app.media.conftest import Gallery
 from tests.pictures import opened
 
 
@@ -53,7 +53,7 @@ def test_whoever_has_no_face_has_a_letter(gallery: Gallery) -> None:
 
 
 def test_a_face_has_one_address_on_a_page(gallery: Gallery) -> None:
-    page, first = OnPage(Addresses(KEY)), gallery.post()
+    page, first = OnPage(), gallery.post()
     second = replace(first, id="0199b1a0-7c1e-7000-8000-3f5c2f1e9a10")
     other = replace(second, author=replace(second.author, avatar_url="https://ben.example/b.png"))
     assert page.avatar(first) == page.avatar(second) == gallery.avatar()
