@@ -46,13 +46,45 @@ def shown(content_html: str, sources: SourcesOf, picture: str, below: int) -> Ma
 
 def unpictured(shown_html: str) -> Markup:
     """What `shown` gave, without its pictures."""
+    return _changed(shown_html, lambda image: image.decompose())
+
+
+def closed(shown_html: str, show: str, picture: str) -> Markup:
+    """What `shown` gave, with a link to each picture in its place; `show` says what it does.
+
+    A link of class `picture` holds as `data-` what the picture's element needs.
+    """
+    return _changed(shown_html, lambda image: _close(image, show, picture))
+
+
+def _changed(shown_html: str, change: Callable[[LexborNode], None]) -> Markup:
     root = LexborHTMLParser(f"<div id='root'>{shown_html}</div>").css_first("#root")
     if root is None:
         return Markup("")
     for image in root.css("img"):
-        image.decompose()
+        change(image)
     inner = "".join(node.html or "" for node in root.iter(include_text=True))
-    return Markup(inner)  # noqa: S704 - safe before, and something was taken out
+    return Markup(inner)  # noqa: S704 - safe before, and only pictures were changed
+
+
+def _close(image: LexborNode, show: str, picture: str) -> None:
+    link = LexborHTMLParser("<a class=picture></a>").css_first("a")
+    assert link is not None
+    given = image.attributes
+    alt = given.get("alt")
+    link.attrs["href"] = given.get("src") or ""
+    for name in ("alt", "width", "height", "srcset", "sizes"):
+        if value := given.get(name):
+            link.attrs[f"data-{name}"] = value
+    link.inner_html = str(escape(f"{show}: {alt}" if alt and alt != picture else show))
+    around = _link_around(image)
+    if around is None:
+        image.replace_with(link)
+        return
+    around.insert_after(link)  # a link in a link would be none
+    image.decompose()
+    if not around.text().strip():
+        around.decompose()
 
 
 def _lowered(tag: re.Match[str], below: int) -> str:
@@ -90,7 +122,12 @@ def _says_it_is_wide(image: LexborNode) -> bool:
 
 def _is_all_of_a_link(node: LexborNode) -> bool:
     """A link needs a name: of its text, or of the picture that is all there is in it."""
+    link = _link_around(node)
+    return link is not None and not link.text().strip()
+
+
+def _link_around(node: LexborNode) -> LexborNode | None:
     parent = node.parent
     while parent is not None and parent.tag != "a":
         parent = parent.parent
-    return parent is not None and not parent.text().strip()
+    return parent

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.api.deps import PLAIN, PostId, Reading, ServicesOf, post_id_of
 from app.clock import now
-from app.media.addresses import Addresses, OnPage
+from app.media.addresses import OnPage
 from app.pages import oembed, problems, render
 from app.pages.look import EmbedQuery
 from app.pages.views import ShownCourse
@@ -47,7 +47,7 @@ def show_embedded(
         home=f"/{course.slug}{'?' + urlencode({'ui': query.lang}) if query.lang else ''}",
         oembed=oembed.discovery(services.settings.public_url, query.address(course)),
         plurals=_plurals(language),
-        pictures=OnPage(Addresses(services.settings.secret_key)),
+        pictures=OnPage(),
         **shown,
     )
     response.headers["X-Robots-Tag"] = "noindex"  # the course's own page is the one to be found

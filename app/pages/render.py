@@ -59,7 +59,7 @@ def environment(language: str) -> Environment:
     )
     words = translations(language)
     made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
-    picture = words.gettext("Picture")
+    picture, show = words.gettext("Picture"), words.gettext("Show picture")
     made.filters |= dates.filters(language)
     made.filters |= {
         "shown": lambda post, pictures, below: content.shown(
@@ -67,6 +67,7 @@ def environment(language: str) -> Environment:
         ),
         "beside": content.beside,
         "unpictured": content.unpictured,
+        "closed": lambda html: content.closed(html, show, picture),
         "host": lambda url: urlsplit(url).netloc or url,
         "author": author_of,
         "lang": _lang,

@@ -13,7 +13,6 @@ from app.api.query import Cursor
 from app.api.webmention import advertised
 from app.clock import now
 from app.languages import LANGUAGES
-from app.media.addresses import Addresses as PictureAddresses
 from app.media.addresses import OnPage
 from app.pages import oembed, problems, render, static
 from app.pages.listing import Addresses, Language, PageQuery, days, shown_week
@@ -198,7 +197,7 @@ def course_page(
         current=course.week_at(at),
         today=course.local_day(at),
         addresses=addresses,
-        pictures=OnPage(PictureAddresses(settings.secret_key)),
+        pictures=OnPage(),
         query=addresses.query,
         **values,
     )

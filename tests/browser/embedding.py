@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, Request
 
+from tests.pictures import png_of
 from tests.sites import Page as Served
 from tests.sites import Site, rss, site
 from tests.system.service import Installation, serving
@@ -138,10 +139,13 @@ def embedding(folder: Path) -> Iterator[Embedding]:
     """All of it, until the block ends."""
     with site() as blogs, site() as homepage, site() as pictures:
         entries = {number: plain(number) for number in range(PLAIN)}
-        installation = Installation(folder, {"MOOCFEED_FETCH_ALLOW": blogs.netloc})
+        allow = f"{blogs.netloc},{pictures.netloc}"
+        installation = Installation(folder, {"MOOCFEED_FETCH_ALLOW": allow})
         text = COURSE.format(blogs=blogs.origin)
         (folder / "muster.toml").write_text(text, encoding="utf-8")
         blogs.pages["/hostile"] = Served(rss(hostile(pictures)))
+        pictures.pages["/huge.png"] = Served(png_of(8000, 5000), "image/png")
+        pictures.pages["/broken.png"] = Served(png_of(99, 99)[:60], "image/png")
         installation.run("course", "apply", "muster.toml")
         with serving(installation, "--no-collect") as (base, _):
             made = Embedding(base, installation, blogs, homepage, pictures, entries)

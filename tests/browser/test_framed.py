@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -116,6 +116,27 @@ def test_the_height_follows(chromium: Browser, place: Place) -> None:
             assert heights(page) == []  # nobody gave a secret
             inside.evaluate("document.querySelector('main').remove()")
             page.wait_for_function(f"heard.at(-1).height < {before['height']}")
+
+
+@pytest.mark.parametrize("page_of", [wordpress, plain])
+def test_a_picture_comes_with_a_click(
+    chromium: Browser, place: Place, page_of: Callable[[str], str]
+) -> None:
+    """In its place, and from the service."""
+    (post,) = get_json(f"{place.base}/api/v1/courses/demo/posts?q=Bilder&kind=blog&limit=1")[
+        "items"
+    ]
+    with visit(chromium, place) as visitor:
+        source = f"{place.base}/embed/demo?post={post['id']}"
+        with framed(visitor, place, page_of(source)) as (page, inside, _):
+            expect(page.locator("iframe")).to_be_visible()
+            assert inside.locator(".content img").count() == 0
+            inside.get_by_role("link", name="Bild zeigen: Ein Hund").press("Enter")
+            picture = inside.get_by_role("img", name="Ein Hund")
+            expect(picture).to_be_focused()
+            width = picture.evaluate("async node => (await node.decode(), node.naturalWidth)")
+            assert width == 640
+            assert "/media/" in str(picture.get_attribute("src"))
 
 
 def test_links_lead_out_of_wordpress_by_our_host(chromium: Browser, place: Place) -> None:

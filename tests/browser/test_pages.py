@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 
+from tests.browser.embedding import Embedding, guest
 from tests.browser.visits import Place, visit
 
 pytestmark = pytest.mark.browser
@@ -42,6 +43,24 @@ def test_faces_are_drawn(chromium: Browser, place: Place) -> None:
         page = visitor.open("/demo?kind=status")
         faces = page.locator(".avatar img")
         assert {drawn(face) for face in faces.all()[:5]} == {96}
+
+
+def test_faces_are_drawn_on_homepages_too(
+    chromium: Browser, place: Place, embed: Embedding
+) -> None:
+    """By the element, and from the service alone."""
+    element = f'<course-feed src="{place.base}/demo" limit="100"></course-feed>'
+    script = f'<script type="module" src="{place.base}/embed/v1/course-feed.js"></script>'
+    with guest(chromium) as visitor:
+        page = visitor.open(embed.written(script + element))
+        faces = page.locator("course-feed .face")
+        expect(faces.first).to_be_visible()
+        assert faces.first.evaluate("async node => (await node.decode(), node.naturalWidth)") == 96
+        own = {address.split("/")[2] for address in (place.base, embed.base, embed.homepage.origin)}
+        assert {url.split("/")[2] for url in visitor.requests} == own
+        page.locator("course-feed").evaluate("node => node.setAttribute('media', 'none')")
+        expect(faces).to_have_count(0)
+        expect(visitor.articles().first).to_be_visible()
 
 
 def test_a_broken_picture_leaves_its_words(chromium: Browser, place: Place) -> None:

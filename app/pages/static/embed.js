@@ -32,7 +32,10 @@ addEventListener("message", ({ source, data }) => {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link || event.defaultPrevented) return;
-  if (link.rel === "next") {
+  if (link.matches(".picture")) {
+    event.preventDefault();
+    show(link);
+  } else if (link.rel === "next") {
     event.preventDefault();
     loadMore(link);
   } else if (inFrame && secret && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
@@ -43,6 +46,14 @@ document.addEventListener("click", (event) => {
     tell({ message: "link", value: target.href, secret });
   }
 });
+
+/* A picture's place is a link to it until it is wanted. */
+function show(link) {
+  const { alt = "", ...given } = link.dataset;
+  const image = Object.assign(new Image(), { alt, ...given, src: link.href, tabIndex: -1 });
+  link.replaceWith(image);
+  image.focus({ preventScroll: true });
+}
 
 async function loaded(address, options) {
   const answer = await fetch(address, { credentials: "omit", headers: { Accept: "text/html" }, ...options });

@@ -91,3 +91,33 @@ def test_wide_tables_can_be_scrolled_by_keys() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert shown("") == ""
+
+
+def closed(html: str) -> str:
+    return str(content.closed(shown(html), "Zeigen", "Bild"))
+
+
+def test_a_picture_that_waits_is_a_link_to_it() -> None:
+    html = closed("<p>Da <img src='https://b.example/x' alt='Ein &lt;b&gt;' width='900'></p>")
+    (link,) = LexborHTMLParser(html).css("p > a.picture")
+    assert link.text() == "Zeigen: Ein <b>"
+    assert link.attributes == {
+        "class": "picture",
+        "href": "/media/640/x",
+        "data-alt": "Ein <b>",
+        "data-width": "900",
+        "data-srcset": "/media/640/x 640w, /media/1280/x 1280w",
+        "data-sizes": content.SIZES,
+    }
+    assert ">Zeigen</a>" in closed("<img src='https://b.example/x'>")
+
+
+def test_it_stands_behind_the_link_it_was_in() -> None:
+    picture = "<img src='https://b.example/x' alt='Hund'>"
+    assert closed(f"<a href='https://a.example'>Da {picture}</a>!") == (
+        '<a href="https://a.example" rel="noopener noreferrer nofollow ugc">Da </a>'
+        '<a class="picture" href="/media/640/x" data-alt="Hund">Zeigen: Hund</a>!'
+    )
+    assert closed(f"<a href='https://a.example'>{picture}</a>") == (
+        '<a class="picture" href="/media/640/x" data-alt="Hund">Zeigen: Hund</a>'
+    )

@@ -8,7 +8,6 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from app.media.addresses import Addresses as PictureAddresses
 from app.media.addresses import OnPage
 from app.pages import render
 from app.pages.listing import Addresses, PageQuery
@@ -186,7 +185,7 @@ def test_what_is_sensitive_stays_closed(client: TestClient, services: Services) 
             {
                 "course": COURSE,
                 "addresses": Addresses(COURSE, None, PageQuery()),
-                "pictures": OnPage(PictureAddresses(b"a key for tests only")),
+                "pictures": OnPage(),
             }
         )
     )
