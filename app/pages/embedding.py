@@ -46,6 +46,7 @@ def show_embedded(
         query=query,
         home=f"/{course.slug}{'?' + urlencode({'ui': query.lang}) if query.lang else ''}",
         oembed=oembed.discovery(services.settings.public_url, query.address(course)),
+        address=f"{services.settings.public_url}/{course.slug}",
         plurals=_plurals(language),
         pictures=OnPage(),
         **shown,

@@ -217,6 +217,8 @@ def test_the_wall_turns_and_can_be_stopped(chromium: Browser, place: Place) -> N
         visitor.page.clock.install()
         page = visitor.open("/embed/demo?layout=wall&limit=5")
         expect(page.locator("article:visible")).to_have_count(1)
+        code = page.get_by_role("img", name="QR-Code mit der Adresse http")
+        assert code.evaluate("async node => (await node.decode(), node.naturalWidth)") > 0
         first = page.locator("article:visible").get_attribute("id")
         page.clock.run_for(12_500)
         assert page.locator("article:visible").get_attribute("id") != first
