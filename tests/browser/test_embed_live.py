@@ -147,6 +147,20 @@ def test_a_stream_is_heard_while_the_page_is_seen(chromium: Browser, embed: Embe
         assert element.evaluate("node => node.stream") is None
 
 
+def test_the_services_own_stream(chromium: Browser, embed: Embedding) -> None:
+    """Long before the first poll."""
+    with guest(chromium) as visitor:
+        page = visitor.page
+        with page.expect_response("**/events"):
+            visitor.open(embed.page("live"))
+        expect(visitor.articles().first).to_be_visible()
+        published(embed, 40)
+        expect(page.get_by_role("button", name="1 neuer Beitrag")).to_be_visible(timeout=20_000)
+        published(embed, 40, words="Verbessert")
+        page.get_by_role("button", name="1 neuer Beitrag").click()
+        expect(visitor.articles().first).to_contain_text("Verbessert 40.")
+
+
 def test_without_live_nothing_more_is_asked(chromium: Browser, embed: Embedding) -> None:
     with guest(chromium) as visitor:
         page = visitor.page
