@@ -230,6 +230,16 @@ function ago(at, view) {
   return view.relative.format(Math.trunc(minutes / size), unit);
 }
 
+/* Elements that show one course hear one stream: browsers open six connections to a host, no more. */
+const streams = new Map();
+
+function shared(url) {
+  let stream = streams.get(url);
+  if (!stream || stream.readyState === EventSource.CLOSED) streams.set(url, (stream = new EventSource(url)));
+  stream.users = (stream.users ?? 0) + 1;
+  return stream;
+}
+
 /* The element */
 
 class CourseFeed extends HTMLElement {
@@ -528,20 +538,24 @@ class CourseFeed extends HTMLElement {
   }
 
   close(deafUntil) {
-    this.stream?.close();
+    this.hearing?.abort();
+    if (this.stream && !--this.stream.users) this.stream.close();
     this.stream = null;
     this.deafUntil = deafUntil;
   }
 
   listen() {
-    const stream = (this.stream = new EventSource(`${this.at.api}/events`));
-    stream.onopen = () => this.sync(); // what happened before it was open
-    stream.onerror = () => {
-      if (stream.readyState !== EventSource.CLOSED || this.stream !== stream) return;
+    const stream = (this.stream = shared(`${this.at.api}/events`));
+    const { signal } = (this.hearing = new AbortController());
+    const on = (type, heard) => stream.addEventListener(type, heard, { signal });
+    on("open", () => this.sync()); // what happened before it was open
+    on("error", () => {
+      if (stream.readyState !== EventSource.CLOSED) return;
       this.close(Date.now() + POLL_BESIDE_STREAM);
       this.watch();
-    };
-    for (const type of ["post", "change", "withdraw"]) stream.addEventListener(type, (event) => this.heard(event));
+    });
+    for (const type of ["post", "change", "withdraw"]) on(type, (event) => this.heard(event));
+    if (stream.readyState === EventSource.OPEN) this.sync();
   }
 
   heard(event) {

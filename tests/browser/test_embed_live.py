@@ -161,6 +161,24 @@ def test_the_services_own_stream(chromium: Browser, embed: Embedding) -> None:
         expect(visitor.articles().first).to_contain_text("Verbessert 40.")
 
 
+def test_many_elements_of_a_page_hear_one_stream(chromium: Browser, embed: Embedding) -> None:
+    """A browser has six connections for a host: with a stream each, the seventh would starve."""
+    element = f'<course-feed src="{embed.base}/muster" live limit="3"></course-feed>'
+    with guest(chromium) as visitor:
+        page = visitor.open(embed.written(element * 8))
+        expect(visitor.articles()).to_have_count(24)
+        published(embed, 41)
+        news = page.get_by_role("button", name="1 neuer Beitrag")
+        expect(news).to_have_count(8, timeout=20_000)
+        asked = [url for url in visitor.requests if url.endswith("/events")]
+        assert len(asked) == 1
+        page.locator("course-feed").first.evaluate("node => node.remove()")
+        published(embed, 42)
+        expect(page.get_by_role("button", name="2 neue Beiträge")).to_have_count(7, timeout=20_000)
+        left = "nodes => nodes.map(node => (node.remove(), node)).map(node => node.stream)"
+        assert page.locator("course-feed").evaluate_all(left) == [None] * 7
+
+
 def test_without_live_nothing_more_is_asked(chromium: Browser, embed: Embedding) -> None:
     with guest(chromium) as visitor:
         page = visitor.page
