@@ -106,6 +106,8 @@ def _filters_of(service: Service) -> Mapping[str, str]:
     return {
         "tag": f"tag={HASHTAG}",
         "source": f"source={post['sources'][0]['id']}",
+        "three sources": f"source={_sources(service, 3)}",
+        "twenty sources": f"source={_sources(service, 20)}",
         "participant": f"participant={post['author']['participant']}",
         "week": "week=6",
         "kind": "kind=status",
@@ -121,6 +123,13 @@ def _filters_of(service: Service) -> Mapping[str, str]:
         "week, discussed": "week=6&order=discussed",
         "source, discussed": f"source={post['sources'][0]['id']}&order=discussed",
     }
+
+
+def _sources(service: Service, count: int) -> str:
+    """Ids of so many of the sources whose posts are among the latest."""
+    items = service.get(f"/api/v1/courses/{SLUG}/posts?limit=100").json()["items"]
+    ids = dict.fromkeys(item["sources"][0]["id"] for item in items)
+    return ",".join(list(ids)[:count])
 
 
 def _participant(service: Service) -> str:
