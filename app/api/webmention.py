@@ -27,6 +27,7 @@ PATH = "/webmention"
 LONGEST = 8192
 """Bytes of a request: two addresses."""
 MOST_FIELDS = 20
+ALLOWED = "OPTIONS, POST"
 
 
 def advertised(public_url: str) -> str:
@@ -45,6 +46,12 @@ class Mention:
 def _refused(why: str) -> Problem:
     """It cannot be a Webmention."""
     return Problem("bad-request", why)
+
+
+@router.api_route(PATH, methods=["GET", "PUT", "PATCH", "DELETE"])
+def never_taken() -> Response:
+    """Without this route the address would be read as a course's. Raises `Problem`."""
+    raise Problem("method-not-allowed", f"Allowed are {ALLOWED}.", {"Allow": ALLOWED})
 
 
 @router.post(PATH)

@@ -3,16 +3,18 @@
 https://www.w3.org/TR/websub/ sections 5.3 and 7. The address of each subscription is unguessable.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from app.api.deps import services_of
 from app.clock import now
+from app.errors import Problem
 from app.wiring import Services
 from collectors import websub
 from collectors.contract import FEED_LIMIT
@@ -22,13 +24,25 @@ from models.store.push import Subscription
 
 router = APIRouter(prefix="/websub", include_in_schema=False)
 
-Callback = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+_CALLBACK = re.compile(r"[0-9a-f]{32}")
+
+
+def _callback(callback: str) -> str:
+    """What was never given out is no less unknown for its form."""
+    if _CALLBACK.fullmatch(callback) is None:
+        raise _unknown()
+    return callback
+
+
+def _unknown() -> Problem:
+    return Problem("not-found", "There is no such subscription, or it was not meant so.")
+
+
+Callback = Annotated[str, Depends(_callback)]
 SHORTEST_LEASE, LONGEST_LEASE = timedelta(minutes=5), timedelta(days=30)
 LONGEST_CHALLENGE = 2000
 KEPT = ("content-type", "link")
 """Headers that reading a delivery needs."""
-UNKNOWN = PlainTextResponse("there is no such subscription\n", 404)
-ENDED = PlainTextResponse("this subscription has ended\n", 410)
 
 
 @router.get("/{callback}")
@@ -38,7 +52,7 @@ def verify(callback: Callback, request: Request) -> Response:
     with services_of(request).database.writing() as session:
         one = push.by_callback(session, callback)
         if one is None or asked.get("hub.topic") != one.topic:
-            return UNKNOWN
+            raise _unknown()
         mode = asked.get("hub.mode")
         if mode == "denied":
             push.denied(session, one, now())
@@ -49,7 +63,7 @@ def verify(callback: Callback, request: Request) -> Response:
         elif mode == "unsubscribe" and one.state == "ending" and challenge:
             push.ended(session, one)
         else:
-            return UNKNOWN
+            raise _unknown()
     return PlainTextResponse(challenge, headers={"X-Content-Type-Options": "nosniff"})
 
 
@@ -64,7 +78,7 @@ async def deliver(callback: Callback, request: Request) -> Response:
     """A delivery. It is kept before it is acknowledged, and read by a collector."""
     body = await _body(request)
     if body is None:
-        return PlainTextResponse("this is more than is read of a feed\n", 413)
+        raise Problem("too-large", f"A feed may have {FEED_LIMIT} bytes.")
     return await run_in_threadpool(
         _keep, services_of(request), callback, dict(request.headers), body
     )
@@ -84,11 +98,13 @@ def _keep(services: Services, callback: str, headers: Mapping[str, str], body: b
     with services.database.writing() as session:
         one = push.by_callback(session, callback)
         if one is None:
-            return ENDED
+            raise Problem("gone", "This subscription has ended; deliver no more to it.")
         if _is_genuine(services, one, headers, body):
             kept = {name: headers[name] for name in KEPT if name in headers}
             if not push.deliver(session, one, kept, body, now()):
-                return PlainTextResponse("too much is waiting: try again later\n", 503)
+                raise Problem(
+                    "unavailable", "Too much is waiting; deliver it again.", {"Retry-After": "60"}
+                )
     # Section 7.1: a wrong signature is answered like a good one, and ignored.
     return Response(status_code=202)
 

@@ -135,8 +135,10 @@ def test_what_is_refused_is_a_problem(client: TestClient, body: bytes) -> None:
 
 
 def test_other_methods_are_told_which_is_taken(client: TestClient) -> None:
-    answer = client.put("/webmention", content=b"x")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
+    for method in ("GET", "HEAD", "PUT"):
+        answer = client.request(method, "/webmention", content=b"x")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
+        assert answer.headers["content-type"] == "application/problem+json"
     answer = client.put("/api/v1/courses")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 

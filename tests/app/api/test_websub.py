@@ -5,6 +5,7 @@ import hmac
 from datetime import timedelta
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from app.clock import now
@@ -100,7 +101,40 @@ def test_what_was_not_meant_is_not_confirmed(
 def test_nobody_knows_this_address(client: TestClient) -> None:
     assert verify(client)[0] == 404
     assert deliver(client) == 410
-    assert client.get("/websub/short").status_code in {404, 422}
+    assert client.get("/websub/short").status_code == 404
+
+
+def problem_of(answer: Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    found = answer.json()
+    assert found["status"] == answer.status_code
+    return answer.status_code, found["type"]
+
+
+@pytest.mark.parametrize("callback", [CALLBACK, "short", "x" * 5000, "%00", "0" * 31 + "%C3%A9"])
+def test_what_is_unknown_is_a_problem(client: TestClient, callback: str) -> None:
+    asked = client.get(f"/websub/{callback}", params={"hub.challenge": "a challenge"})
+    assert problem_of(asked) == (404, "urn:moocfeed:problem:not-found")
+    assert "a challenge" not in asked.text
+    delivered = problem_of(client.post(f"/websub/{callback}", content=BODY))
+    assert delivered in {
+        (404, "urn:moocfeed:problem:not-found"),
+        (410, "urn:moocfeed:problem:gone"),
+    }
+
+
+def test_too_much_is_a_problem(client: TestClient, services: Services, source: SourceRow) -> None:
+    verify(client)
+    too_large = client.post(PATH, content=b"x" * (5 * 1024 * 1024 + 1))
+    assert problem_of(too_large) == (413, "urn:moocfeed:problem:too-large")
+    for _ in range(push.MOST_WAITING):
+        assert deliver(client) == 202
+    digest = hmac.new(b"secret", BODY, hashlib.sha256).hexdigest()
+    given = {"X-Hub-Signature": f"sha256={digest}"}
+    waiting_long = client.post(PATH, content=BODY, headers=given)
+    assert problem_of(waiting_long) == (503, "urn:moocfeed:problem:unavailable")
+    assert int(waiting_long.headers["retry-after"]) > 0
 
 
 def test_a_hub_may_refuse(client: TestClient, services: Services, source: SourceRow) -> None:
