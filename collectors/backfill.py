@@ -21,6 +21,7 @@ from collectors.hosts import HostBusy
 from collectors.http import Fetched, HttpError
 from collectors.lookback import LookBack, LookedBack, Outcome, Run, no_past
 from collectors.outcomes import Rest
+from collectors.permalinks import Permalinks
 from collectors.push import Tools
 from collectors.reading import Past, read_back
 from collectors.registry import collector
@@ -64,6 +65,7 @@ class Backfill:
         self._database = database
         self._tools = tools
         self._plan = plan
+        self._permalinks = Permalinks(tools.fetcher, tools.writer)
         self._slots = asyncio.Semaphore(tools.fetcher.policy.concurrency)
 
     async def run(self, wanted: Sequence[SourceRow]) -> list[LookedBack]:
@@ -186,6 +188,10 @@ class Backfill:
             now = self._tools.clock()
             since = run.walk.since
             past = await self._tools.parsers.run(read_back, spec, fetched.reply, since, now)
+            entries = await self._permalinks.named(
+                run.source, past.entries, lambda host: self._on(claim, host)
+            )
+            past = replace(past, entries=entries)
             run.bearer = past.bearer or run.bearer
             walk = advanced(run.walk, past.page, ways=run.kind.ways(spec))
             page = _page(run, claim, rule, past, walk, fetched, now)

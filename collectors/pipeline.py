@@ -21,6 +21,7 @@ from collectors.hosts import HostBusy, Hosts
 from collectors.http import Fetched, Fetcher
 from collectors.outcomes import Outcome
 from collectors.parsing import ParserPool
+from collectors.permalinks import Permalinks
 from collectors.reading import Reading, read
 from collectors.registry import collector
 from collectors.storing import Discarded, Finished, Invitation, Paged, Parked, SourceStopped
@@ -120,6 +121,7 @@ class Pipeline:
         self._takes_push = takes_push
         self._every = every
         self._fetcher = fetcher
+        self._permalinks = Permalinks(fetcher, writer)
         self._parsers = parsers
         self._writer = writer
         self._hosts = hosts
@@ -218,6 +220,7 @@ class Pipeline:
             if _is_known(run, ask, fetched, digest):
                 return await self._finish(run, ask, fetched, None, digest)
             reading = await self._parsers.run(read, run.spec, fetched.reply, run.now)
+            reading = await self._named(run, reading)
             run.times += outcomes.publication_times(reading)
             run.derived += reading.derived
             run.token = reading.bearer or run.token
@@ -235,6 +238,12 @@ class Pipeline:
                 token=run.token if ask.with_secret else None,
                 hop=lambda host: self._on(run.claim, host),
             )
+
+    async def _named(self, run: _Run, reading: Reading) -> Reading:
+        entries = await self._permalinks.named(
+            run.source, reading.entries, lambda host: self._on(run.claim, host)
+        )
+        return replace(reading, entries=entries)
 
     def _on(self, claim: Claim, host: str) -> AbstractAsyncContextManager[object]:
         """Any host but the one the run has anyway is leased for as long as it is talked to."""

@@ -26,6 +26,7 @@ _USUAL = re.compile(
 )
 """Addresses whose canonical form is seen at once: host in lower case, a path, and at most the
 number by which WordPress names a post."""
+_SHORT = re.compile(r"https://[^?#]*\?p=\d+", re.ASCII)
 _HOST = re.compile(
     r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*+"
     r"(?::(?!(?:80|443)\b)(?:[1-9][0-9]{1,3}|[1-5][0-9]{4}))?)(?=[/?#]|\Z)"
@@ -91,6 +92,11 @@ def is_site_root(url: str) -> bool:
         return usual["path"] in {"", "/"} and not usual["query"]
     parts = _split(url)
     return parts is not None and parts.path in {"", "/"} and not (parts.query or parts.fragment)
+
+
+def is_short(url: str) -> bool:
+    """Whether the address names a post by its number alone, as WordPress does: `?p=123`."""
+    return _SHORT.fullmatch(canonical(url)) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -65,6 +65,20 @@ class Answer:
         )
 
 
+def unseen(session: Session, items: Sequence[tuple[int, str, Collection[str]]]) -> list[set[str]]:
+    """Of (course, source, entry keys) those keys that name no post yet."""
+    return [_unseen(session, *item) for item in items]
+
+
+def _unseen(session: Session, course_id: int, source_id: str, keys: Collection[str]) -> set[str]:
+    known = known_of_entries(session, course_id, [(source_id, key) for key in sorted(keys)])
+    return {
+        key
+        for key in keys
+        if (before := known.get((source_id, key))) is None or before.post_id is None
+    }
+
+
 def take_in(session: Session, answer: Answer, now: datetime) -> Counts:
     """Stores an answer's entries. Equal answers taken in twice change nothing the second time."""
     return take_in_all(session, [answer], now)[0]

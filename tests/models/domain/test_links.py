@@ -10,6 +10,7 @@ from models.domain.links import (
     best_address,
     canonical,
     host_key,
+    is_short,
     is_site_root,
     is_web_url,
     same_site,
@@ -298,3 +299,21 @@ OWN, SECURE, CLEAN, TRACKED, FIRST = (
 )
 def test_the_address_to_show(seen: list[tuple[str, bool]], shown: tuple[str, bool]) -> None:
     assert best_address(seen).startswith(shown[0])
+
+
+@pytest.mark.parametrize(
+    ("url", "short"),
+    [
+        ("https://a.example/?p=1", True),
+        ("http://www.a.example/blog/?p=12&utm_source=rss", True),
+        ("https://a.example/?p=", False),
+        ("https://a.example/?p=treppe", False),
+        ("https://a.example/?page=1", False),
+        ("https://a.example/?p=1&preview=2", False),
+        ("https://a.example/?top=1", False),
+        ("https://a.example/treppe/", False),
+        ("tag:a.example,2026:?p=1", False),
+    ],
+)
+def test_addresses_by_a_number_alone(url: str, short: bool) -> None:
+    assert is_short(url) is short
