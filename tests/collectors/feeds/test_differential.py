@@ -123,6 +123,13 @@ def theirs_of(body: bytes) -> list[View] | None:
     return theirs
 
 
+@pytest.mark.parametrize("path", QUICK, ids=name)
+def test_nothing_is_lost_of_well_formed_fixtures(path: Path) -> None:
+    body = path.read_bytes()
+    theirs, ours = theirs_of(body), ours_of(body)
+    assert views.lost(theirs or [], ours) == []
+
+
 @pytest.mark.parametrize("path", DOUBTFUL, ids=name)
 def test_nothing_is_lost_of_doubtful_fixtures(path: Path) -> None:
     body = path.read_bytes()
