@@ -12,11 +12,12 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from collectors import outcomes, storing, websub
+from collectors import outcomes, storing
 from collectors.contexts import CourseContext
 from collectors.contract import Ask, CollectError, Collector, looks_after
 from collectors.faults import of_our_own
 from collectors.headers import NO_VALIDATORS, Validators
+from collectors.heard import Heard
 from collectors.hosts import HostBusy, Hosts
 from collectors.http import Fetched, Fetcher
 from collectors.outcomes import Outcome
@@ -79,6 +80,7 @@ class _Run:
     """Publication times in the answers so far."""
     derived: list[Derived] = field(default_factory=list)
     """Sources that the answers so far lead to."""
+    heard: Heard = field(default_factory=Heard)
     token: str | None = None
     """The source's secret, or what the server gave for it."""
 
@@ -221,11 +223,12 @@ class Pipeline:
                 return await self._finish(run, ask, fetched, None, digest)
             reading = await self._parsers.run(read, run.spec, fetched.reply, run.now)
             reading = await self._named(run, reading)
+            run.heard.hear(fetched, reading)
             run.times += outcomes.publication_times(reading)
             run.derived += reading.derived
             run.token = reading.bearer or run.token
             if not reading.more or fetched.rest or asked >= MOST_ASKS + len(run.spec.errands):
-                return await self._finish(run, ask, fetched, reading, digest)
+                return await self._finish(run, ask, fetched, run.heard.told(reading), digest)
             await self._store_page(run, reading)
             validators = NO_VALIDATORS  # they were the first address's
 
@@ -278,18 +281,15 @@ class Pipeline:
             next_host=host_key(following.url),
             asked=ask.url,
             derived=tuple(run.derived),
-            invitation=self._invitation(fetched, reading),
+            invitation=self._invitation(run.heard),
         )
         counts = await self._writer.put(storing.finish, finished)
         return Done(run.source, finished.outcome.outcome, counts, None, _rests(finished))
 
-    def _invitation(self, fetched: Fetched, reading: Reading | None) -> Invitation | None:
-        if not self._takes_push or reading is None:
+    def _invitation(self, heard: Heard) -> Invitation | None:
+        if not self._takes_push or heard.offer is None:
             return None
-        found = websub.offer(fetched.reply.url, fetched.reply.headers, reading.hints)
-        if found is None:
-            return None
-        return Invitation(found, new_token(), self._vault.seal(new_token()))
+        return Invitation(heard.offer, new_token(), self._vault.seal(new_token()))
 
     def _succeeded(
         self,

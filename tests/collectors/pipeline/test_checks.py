@@ -44,6 +44,33 @@ def test_an_account_of_the_fediverse(collecting: Collecting) -> None:
         assert len(collecting.posts()) == 1
 
 
+def test_a_run_that_ends_in_a_check_keeps_what_the_feed_said(collecting: Collecting) -> None:
+    feeds: dict[str, bytes] = {}
+    home = fediverse.Instance(api=False, feeds=feeds)
+    with served(home.answer) as instance:
+        home.web, home.domain = instance.origin, instance.netloc
+
+        def listed(*numbers: int) -> bytes:
+            entries = "".join(item(number, "#sample") for number in numbers)
+            said = "<ttl>90</ttl>" + entries.replace(
+                "https://blog.example/", f"{instance.origin}/@muster/"
+            )
+            return rss(said, title="Muster (Muster)")
+
+        feeds["/@muster.rss"] = listed(1, 2)
+        (source,) = collecting.add(("fediverse", f"{instance.origin}/@muster"))
+        assert collecting.run().posts.new == 2
+        before = collecting.source(source)
+        assert before.hints["ttl"] == 90 * 60
+        feeds["/@muster.rss"] = listed(2)
+        collecting.later_run(**A_WHILE)
+        assert instance.paths[-1] == "/@muster/1", "the run ended in a check"
+        after = collecting.source(source)
+        assert after.hints["ttl"] == 90 * 60
+        assert (after.interval or 0) >= 90 * 60
+        assert after.title == before.title == "Muster (Muster)"
+
+
 def test_a_poll_that_brings_nothing_new_keeps_the_account_s_rhythm(
     collecting: Collecting,
 ) -> None:
