@@ -16,7 +16,10 @@ TITLES = {
     "serve": ["A cached page", "304 Not Modified"],
     "streams": ["Event streams"],
     "memory": ["Memory at its peak", "largest parse worker"],
-    "likeness": ["One post at two places"],
+    "likeness": [
+        "One post at two places",
+        "The same, on pairs that the rules were not made with",
+    ],
 }
 
 

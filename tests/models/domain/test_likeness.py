@@ -30,6 +30,21 @@ def test_labelled_pairs() -> None:
         assert score.recall >= benchmark.RECALL >= 0.95, wrong
 
 
+def test_held_out_pairs_are_others() -> None:
+    """Their figures are printed, and held by nothing: no rule is to be made to fit them."""
+    made_with, held_out = (
+        list(benchmark.pairs(path)) for path in (benchmark.PAIRS, benchmark.HELD_OUT)
+    )
+    assert len(held_out) >= 100
+    assert len({pair.id for pair in held_out}) == len(held_out)
+    assert {pair.label for pair in held_out} == {*benchmark.LABELS, "different"}
+    known, others = (
+        {side.content.html for pair in each for side in (pair.one, pair.other)}
+        for each in (made_with, held_out)
+    )
+    assert known.isdisjoint(others)
+
+
 def test_bounds_of_length_and_time() -> None:
     exact = ("wort " * 100)[: SHORTEST - 1] + "s"
     assert len(exact) == SHORTEST
