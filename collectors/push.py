@@ -189,7 +189,8 @@ def _store(session: Session, item: Arrived) -> Counts:
         schedule.make_due(session, item.now, source=source.id)
         return Counts()
     polled = source.last_fetch_at
-    if polled is not None and polled >= item.delivery.received_at:
+    # A poll that is still to come, by the clock, was before it was set back.
+    if polled is not None and item.delivery.received_at <= polled <= item.now:
         return Counts()
     answer = Answer(
         course_id=source.course_id,
