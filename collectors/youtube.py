@@ -4,7 +4,7 @@ Takes `/channel/ID`, `/playlist?list=ID`, and `/@handle`, `/c/NAME`, `/user/NAME
 the channel. The feed holds the latest 15 videos and needs no key. Its 404s come and go: they are
 weather, not deletion.
 
-Cursor: `feed`, the address of the feed once it is known.
+Cursor: `feed`, the address of the feed once it is known; and what the rounds keep.
 """
 
 import re
@@ -13,8 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from collectors import rounds
 from collectors.contract import PAGE_LIMIT, Ask, Batch, CollectError, Reply
 from collectors.feeds import ACCEPT, read_feed
+from collectors.oembedchecks import VIDEOS, noted
+from collectors.rounds import Rounds
+from collectors.singly import kept
 from models.domain.source import SourceSpec
 
 HOST = "https://www.youtube.com"
@@ -23,16 +27,21 @@ _CHANNEL = re.compile(r"UC[\w-]{22}")
 _CHANNEL_PATH = re.compile(r"/channel/(UC[\w-]{22})(?:/.*)?")
 _PAGE_PATH = re.compile(r"/(?:@[^/]+|c/[^/]+|user/[^/]+)(?:/.*)?")
 _IN_PAGE = re.compile(rb'"(?:externalId|channelId)":"(UC[\w-]{22})"')
+ROUNDS = Rounds(checks=VIDEOS.part)
 
 
 class YoutubeCollector:
     kind = "youtube"
     pace = (900.0, 86_400.0)
+    looks_after = True
     no_past = "YouTube's feed holds the latest 15 videos and names none before them"
 
     def ask(self, source: SourceSpec) -> Ask:
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.ask(source, state)
         if feed := source.cursor.get("feed") or _feed_of(source):
-            return Ask(feed, accept=ACCEPT, answers=WEATHER)
+            # A feed that is as it was before would end the run before its errands.
+            return Ask(feed, accept=ACCEPT, answers=WEATHER, conditional=not source.errands)
         if not _PAGE_PATH.fullmatch(urlsplit(source.url).path):
             raise CollectError(
                 "not-a-channel",
@@ -42,6 +51,8 @@ class YoutubeCollector:
         return Ask(source.url, limit=PAGE_LIMIT, accept="text/html", conditional=False)
 
     def parse(self, source: SourceSpec, reply: Reply) -> Batch:
+        if (state := rounds.state_of(source)) is not None:
+            return ROUNDS.parse(source, state, reply)
         feed = source.cursor.get("feed") or _feed_of(source)
         if feed is None:
             return Batch(cursor={"feed": _by_channel(source, _named_in(reply))}, more=True)
@@ -52,7 +63,10 @@ class YoutubeCollector:
                 passing=True,
                 retry_after=self.pace[0],
             )
-        return replace(read_feed(feed, reply), cursor={"feed": feed}, homepage=source.url)
+        found = replace(
+            read_feed(feed, reply), cursor={"feed": feed, **kept(source)}, homepage=source.url
+        )
+        return ROUNDS.begin(source, noted(source, found))
 
 
 def _origin(source: SourceSpec) -> str:
