@@ -15,17 +15,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
-from collectors import fields, rounds
+from collectors import fields, rounds, videos
 from collectors.contract import Ask, Batch, CollectError, Reply
-from collectors.feeds import dates
 from collectors.fields import Object
 from collectors.rounds import Rounds
 from collectors.singly import kept
-from collectors.videochecks import VIDEOS
+from collectors.videochecks import VIDEOS, shown
 from models.domain.backfill import WAY
-from models.domain.html import escape_text
-from models.domain.links import absolute
-from models.domain.post import Kind, RawAuthor, RawMedia, RawPost
+from models.domain.post import RawPost
 from models.domain.source import Match, SourceSpec
 
 PAGE = 50
@@ -64,7 +61,7 @@ class PeertubeCollector:
 
     def read_back(self, source: SourceSpec, reply: Reply) -> Batch:
         tag = _turn(_on_way(source))
-        posts = tuple(_post(video, tag, source) for video in _videos(source, reply))
+        posts = tuple(_post(source, video, tag) for video in _videos(source, reply))
         following = source.past.get("start", 0) + PAGE
         return Batch(posts=posts, cursor={"start": following}, more=bool(posts))
 
@@ -73,13 +70,14 @@ class PeertubeCollector:
             return ROUNDS.parse(source, state, reply)
         tag, listed = _turn(source), source.cursor.get("listed", [])
         fresh = [video for video in _videos(source, reply) if video["uuid"] not in listed]
-        posts = tuple(_post(video, tag, source) for video in fresh)
+        posts = tuple(_post(source, video, tag) for video in fresh)
         turn = source.cursor.get("turn", 0) + 1
         if turn < _turns(source):
             listed = [*listed, *(video["uuid"] for video in fresh)]
             cursor = {**kept(source), "turn": turn, "listed": listed}
             return Batch(posts=posts, cursor=cursor, more=True)
-        found = Batch(posts=posts, cursor=kept(source), title=_title(posts), homepage=source.url)
+        cursor = {**kept(source), **shown(source, [*listed, *(video["uuid"] for video in fresh)])}
+        found = Batch(posts=posts, cursor=cursor, title=_title(posts), homepage=source.url)
         return ROUNDS.begin(source, found)
 
 
@@ -126,51 +124,8 @@ def _videos(source: SourceSpec, reply: Reply) -> Iterator[Object]:
     return (video for video in fields.items(answer, "data") if fields.text(video, "uuid"))
 
 
-def _post(video: Object, tag: str | None, source: SourceSpec) -> RawPost:
-    base = f"{urlsplit(source.url).scheme}://{urlsplit(source.url).netloc}"
-    url = absolute(fields.text(video, "url") or f"/videos/watch/{video['uuid']}", base)
-    text = fields.text(video, "description") or fields.text(video, "truncatedDescription") or ""
-    published = fields.text(video, "publishedAt")
-    return RawPost(
-        external_id=url or video["uuid"],
-        kind=Kind.VIDEO,
-        url=url,
-        title=fields.text(video, "name"),
-        title_is_text=True,
-        content=escape_text(text),
-        base_url=base,
-        language=fields.text(fields.inner(video, "language"), "id"),
-        published_at=dates.parse(published) if published else None,
-        author=_author(video, base),
-        tags=(tag,) if tag else (),
-        media=_thumbnail(video, base),
-        aliases=tuple(filter(None, (_own_address(video, base),))),
-        from_origin=True,
-        remote_id=video["uuid"],
-        sensitive=video.get("nsfw") is True,
-    )
-
-
-def _own_address(video: Object, base: str) -> str | None:
-    short = fields.text(video, "shortUUID")
-    return absolute(f"/w/{short}", base) if short else None
-
-
-def _author(video: Object, base: str) -> RawAuthor:
-    actor = fields.inner(video, "account") or fields.inner(video, "channel")
-    name, host = fields.text(actor, "name"), fields.text(actor, "host")
-    return RawAuthor(
-        name=fields.text(actor, "displayName") or name,
-        url=absolute(fields.text(actor, "url") or "", base),
-        handle=f"@{name}@{host}" if name and host else None,
-        account=fields.text(actor, "url"),
-    )
-
-
-def _thumbnail(video: Object, base: str) -> tuple[RawMedia, ...]:
-    path = fields.text(video, "previewPath") or fields.text(video, "thumbnailPath")
-    picture = absolute(path, base) if path else None
-    return (RawMedia(picture, "image"),) if picture else ()
+def _post(source: SourceSpec, video: Object, tag: str | None) -> RawPost:
+    return videos.post(source, video, (tag,) if tag else ())
 
 
 def _title(posts: tuple[RawPost, ...]) -> str | None:

@@ -2,15 +2,17 @@
 
 https://docs.joinpeertube.org/api-rest-reference.html (`GET /api/v1/videos/{id}`)
 
-What a video is called is not read here: lists cut descriptions off, so the two would replace each
-other for ever.
+What is written about a video is read of those that the list shows no more: lists cut descriptions
+off, so the two would replace each other for ever.
+
+Cursor: `shown`, ids of videos due for a check that the list showed in this run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from collectors import fields
+from collectors import fields, videos
 from collectors.contract import Ask, Batch, Reply
 from collectors.fields import Object
 from collectors.instance import OUT_OF_ORDER
@@ -18,10 +20,17 @@ from collectors.singly import Pair, Seen, Singly
 from models.domain.hashtags import extract, match_key
 from models.domain.source import Match, SourceSpec
 
+SHOWN = "shown"
 PUBLIC = 1
 REFUSED = frozenset({401, 403})
 NOT_FOLLOWED = "does_not_respect_follow_constraints"
 """Code of a refusal that is the instance's own matter: the video is there."""
+
+
+def shown(source: SourceSpec, uuids: Collection[str]) -> Mapping[str, Any]:
+    """What the cursor has to remember for the round, of the videos that the list showed."""
+    found = [uuid for uuid, _ in source.errands.recheck if uuid in uuids]
+    return {SHOWN: found} if found else {}
 
 
 def _wanted(source: SourceSpec, cursor: Mapping[str, Any]) -> Sequence[Pair]:
@@ -52,7 +61,13 @@ def _judge(source: SourceSpec, pair: Pair, reply: Reply) -> Seen:
         return Seen(_left_out(external_id, "not-public"))
     if not _is_tagged(source, answer):
         return Seen(_left_out(external_id, "no-hashtag"))
-    return Seen()
+    return Seen() if uuid in source.cursor.get(SHOWN, ()) else Seen(_read(source, pair, answer))
+
+
+def _read(source: SourceSpec, pair: Pair, video: Object) -> Batch:
+    """What is written about it by now; an id that names another address says nothing of it."""
+    found = videos.post(source, video, fields.texts(video, "tags"))
+    return Batch(posts=(found,)) if found.external_id == pair[1] else Batch()
 
 
 def _left_out(external_id: str, reason: str) -> Batch:

@@ -120,3 +120,46 @@ def test_of_a_channel_that_is_the_courses_own_no_tag_is_wanted() -> None:
 def test_a_list_that_is_as_before_does_not_end_the_run() -> None:
     assert KIND.ask(source()).conditional
     assert not KIND.ask(source(ONE)).conditional
+
+
+def edited(uuid: str) -> Response:
+    return as_json(
+        {
+            **THERE,
+            "uuid": uuid,
+            "url": url_of(uuid),
+            "name": "Ein neuer Name",
+            "description": "Die ganze Beschreibung",
+        }
+    )
+
+
+def test_edits_are_read_of_what_the_list_shows_no_more() -> None:
+    found = checked({ONE: edited(ONE)}, source(ONE))
+    (post,) = [post for batch in found.batches for post in batch.posts]
+    assert (post.external_id, post.title) == (url_of(ONE), "Ein neuer Name")
+    assert (post.content, post.tags, post.remote_id) == (
+        "<p>Die ganze Beschreibung</p>",
+        ("Muster",),
+        ONE,
+    )
+
+
+def test_what_the_list_shows_is_read_there() -> None:
+    """It cuts descriptions off: the two would replace each other."""
+    listed = {"uuid": ONE, "url": url_of(ONE), "name": "Ein neuer Name", "description": "Die …"}
+
+    def answer(request: Request) -> Response:
+        if request.path.endswith(ONE):
+            return edited(ONE)
+        return as_json({"total": 1, "data": [listed]})
+
+    found = run(KIND, source(ONE), answer)
+    (post,) = [post for batch in found.batches for post in batch.posts]
+    assert post.content == "<p>Die …</p>"
+    assert outcome(found).checked == (url_of(ONE),)
+
+
+def test_another_video_under_the_id_says_nothing() -> None:
+    found = checked({ONE: as_json({**THERE, "url": url_of(TWO)})}, source(ONE))
+    assert [post for batch in found.batches for post in batch.posts] == []
