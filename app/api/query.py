@@ -151,9 +151,9 @@ class Paging(Narrowing):
     def following(
         self, course: CourseRow, after: Position, key: bytes, list_name: str = "posts"
     ) -> str:
-        """The query string of the page after this one."""
+        """The query string of the page after this one, sorted as a document's own address is."""
         token = cursors.encode(after, self._binding(course, list_name), key)
-        return urlencode({**self.given(), "cursor": token})
+        return urlencode(sorted({**self.given(), "cursor": token}.items()))
 
     def _binding(self, course: CourseRow, list_name: str) -> str:
         kept = {name: value for name, value in sorted(self.given().items()) if name != "limit"}

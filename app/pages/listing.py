@@ -74,9 +74,9 @@ class Addresses:
 
     @property
     def feed_query(self) -> str:
-        """The same list as a feed."""
+        """The same list as a feed, spelled as the feed itself does."""
         week = {"week": str(self.week.number)} if self.week else {}
-        query = urlencode({**self.filters, **week})
+        query = urlencode(sorted({**self.filters, **week}.items()))
         return f"?{query}" if query else ""
 
     def without(self, name: str) -> str:

@@ -80,5 +80,5 @@ def _feed(course: Course, look: Look) -> str:
     week = None if look.week == CURRENT else look.week
     limit = look.limit if "limit" in look.given() else None
     asked = {"week": week, "source": look.sources, "limit": limit}
-    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    query = urlencode(sorted((key, value) for key, value in asked.items() if value is not None))
     return f"/{course.slug}/feed.rss{'?' if query else ''}{query}"

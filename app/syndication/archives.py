@@ -133,7 +133,7 @@ class Chain:
         return feed.page(self.session, self.row, chosen, limit=limit)
 
     def _first(self, period: Period) -> str:
-        return f"{self.own}?{urlencode({**period.query(), 'limit': SIZE})}"
+        return f"{self.own}?{urlencode(sorted({**period.query(), 'limit': SIZE}.items()))}"
 
     def _rest(self, period: Period, limit: int, page: Page) -> str:
         assert page.after is not None  # there is more

@@ -39,7 +39,8 @@ def test_what_is_chosen_is_shown_and_stays_chosen(client: TestClient) -> None:
     assert code(tree, "wordpress") == f"http://testserver{address}"
     assert "<course-feed" in code(tree, "html")
     assert code(tree, "iframe").startswith("<iframe ")
-    assert code(tree, "rss").startswith("http://testserver/sample/feed.rss?week=2&source=")
+    narrowed = f"limit=5&source={'%2C'.join(picked)}&week=2"
+    assert code(tree, "rss") == f"http://testserver/sample/feed.rss?{narrowed}"
     assert chosen(tree, "layout") == ["compact"]
     assert chosen(tree, "week") == ["2"]
     assert sorted(map(str, chosen(tree, "source"))) == picked

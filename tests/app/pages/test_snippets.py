@@ -39,7 +39,7 @@ def test_everything_chosen() -> None:
     query = "week=4&layout=grid&sources=a%2Cb&limit=5&lang=en&theme=dark&live=1&media=none&search=1"
     assert made.wordpress == f"{URL}/embed/sample?{query}"
     assert element(made.iframe, "iframe").attributes["src"] == made.wordpress
-    assert made.rss == f"{URL}/sample/feed.rss?week=4&source=a%2Cb&limit=5"
+    assert made.rss == f"{URL}/sample/feed.rss?limit=5&source=a%2Cb&week=4"
     feed = element(made.html, "course-feed").attributes
     chosen = {"src": f"{URL}/api/v1/courses/sample", "lang": "en", "week": "4", "layout": "grid"}
     rest = {"sources": "a,b", "limit": "5", "theme": "dark", "media": "none"}
