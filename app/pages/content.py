@@ -1,14 +1,12 @@
 """A post's content as our pages show it: nothing in it makes a browser ask a third party."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from markupsafe import Markup, escape
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from app.media.addresses import Sources
-from models.domain.post import Media
-from models.store.rows import FeedPost
 
 REL = "noopener noreferrer nofollow ugc"
 SIZES = "(min-width: 46rem) 40rem, calc(100vw - 4rem)"
@@ -91,11 +89,6 @@ def _lowered(tag: re.Match[str], below: int) -> str:
     end, level = tag.groups()
     name = f"h{min(LOWEST, below + max(1, int(level) - 1))}"
     return f"</{name}>" if end else f"<{name} class=in-post>"
-
-
-def beside(post: FeedPost) -> Sequence[Media]:
-    """The post's media that its content does not show already."""
-    return [media for media in post.media if escape(media.url) not in post.content_html]
 
 
 def _show(image: LexborNode, sources: SourcesOf, picture: str) -> None:

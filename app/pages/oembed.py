@@ -22,7 +22,9 @@ from app.api.query import Text
 from app.errors import Problem
 from app.pages import snippets
 from app.pages.look import EmbedQuery
-from app.syndication.channel import author_of, title_of
+from app.syndication.channel import author_of
+from app.syndication.titles import title_of
+from app.syndication.words import words_of
 from models.domain.course import Course
 from models.domain.errors import NotFound
 from models.store import courses, feed
@@ -60,7 +62,7 @@ class Subject:
 
     @property
     def title(self) -> str:
-        return title_of(self.post) if self.post else self.course.title
+        return title_of(self.post, words_of(self.course)) if self.post else self.course.title
 
 
 @router.get(PATH)

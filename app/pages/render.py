@@ -15,6 +15,7 @@ from app.languages import LANGUAGES
 from app.pages import content, dates, static
 from app.pages.translations import translations
 from app.syndication.channel import author_of
+from app.syndication.content import beside
 
 TEMPLATES = Path(__file__).parent / "templates"
 POLICY = {
@@ -65,7 +66,7 @@ def environment(language: str) -> Environment:
         "shown": lambda post, pictures, below: content.shown(
             post.content_html, partial(pictures.sources, post), picture, below
         ),
-        "beside": content.beside,
+        "beside": beside,
         "unpictured": content.unpictured,
         "closed": lambda html: content.closed(html, show, picture),
         "host": lambda url: urlsplit(url).netloc or url,

@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from gettext import NullTranslations
 
 from models.domain.course import Course
 from models.store.rows import FeedPost, Withdrawn
-
-TITLE_WORDS = 60
-"""Characters of a title that is made from the text."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -29,7 +27,10 @@ class Channel:
     """A feed document. URLs are absolute."""
 
     course: Course
+    words: NullTranslations
+    """Of the course's language."""
     title: str
+    description: str
     home_url: str
     feed_id: str
     """The same in all documents of one feed: its pages and archives."""
@@ -38,17 +39,10 @@ class Channel:
     posts: Sequence[FeedPost]
     withdrawn: Sequence[Withdrawn] = ()
     archive: Archive = Archive()
+    hub: str | None = None
+    """Where readers subscribe to be told (WebSub)."""
     next_page: str | None = None
     """Older posts of the same list, where the list is no archive."""
-
-
-def title_of(post: FeedPost) -> str:
-    """The post's title, or one made of its author and its first words."""
-    if post.title and (title := clean(post.title).strip()):
-        return title
-    words = clean(post.content_warning or post.excerpt).strip()
-    short = words if len(words) <= TITLE_WORDS else words[:TITLE_WORDS].rsplit(" ", 1)[0] + " …"
-    return f"{author_of(post)}: {short}" if short else author_of(post)
 
 
 def author_of(post: FeedPost) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from gettext import NullTranslations
 from types import ModuleType
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -18,7 +19,9 @@ from app.clock import now
 from app.syndication import atom, ical, jsonfeed, opml, rss
 from app.syndication.archives import CURSOR_LIST, Chain
 from app.syndication.channel import Channel
+from app.syndication.words import ABOUT, WEEK, words_of
 from app.wiring import Services
+from models.domain.course import Week
 from models.store import changelog, courses, feed
 from models.store.rows import CourseRow, Page, Withdrawn
 
@@ -95,11 +98,14 @@ def _channel(
     page = feed.page(session, row, query.filter(row.course), after=after, limit=query.limit)
     base = f"{services.settings.public_url}/{row.course.slug}"
     own = f"{base}/feed.{suffix}"
+    words = words_of(row.course)
     archive = Chain(session, row, own, key, now()).place(query, page)
     withdrawn = changelog.tombstones(session, row) if _is_subscription(query) else ()
     return Channel(
         course=row.course,
-        title=_title(row, query),
+        words=words,
+        title=_title(row, query, words),
+        description=_description(row, query, words),
         home_url=base if query.week is None else f"{base}/weeks/{query.week}",
         feed_id=own if archive.current else own + _query(_filters(query)),
         self_url=own + _query(_parameters(query)),
@@ -115,9 +121,26 @@ def _is_subscription(query: Paging) -> bool:
     return not _filters(query) and query.cursor is None
 
 
-def _title(row: CourseRow, query: Paging) -> str:
-    week = row.course.week(query.week) if query.week is not None else None
-    return f"{row.course.title} – {week.number}: {week.title}" if week else row.course.title
+def _title(row: CourseRow, query: Paging, words: NullTranslations) -> str:
+    """The course's, and what the feed is narrowed to where that can be said in a word."""
+    parts = [row.course.title]
+    if week := _week(row, query):
+        parts.append(f"{words.gettext(WEEK) % {'number': week.number}}: {week.title}")
+    if query.tag:
+        parts.append("#" + query.tag.lstrip("#＃"))
+    if query.q:
+        parts.append(query.q)
+    return " – ".join(parts)
+
+
+def _description(row: CourseRow, query: Paging, words: NullTranslations) -> str:
+    week = _week(row, query)
+    about = words.gettext(ABOUT) % {"tag": row.course.hashtags[0]}
+    return (week.question if week else None) or about
+
+
+def _week(row: CourseRow, query: Paging) -> Week | None:
+    return row.course.week(query.week) if query.week is not None else None
 
 
 def _filters(query: Paging) -> dict[str, str]:

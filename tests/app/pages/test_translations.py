@@ -9,11 +9,13 @@ from app.embed.words import NUMBERED, PLAIN
 from app.languages import LANGUAGES
 from app.pages.render import TEMPLATES, environment
 from app.pages.translations import LOCALES, translations
+from app.syndication import words as feeds
 
 
 def words() -> Iterator[str]:
     """What templates and code ask for; of numbered words, the singular."""
     yield "Picture"
+    yield from (feeds.WEEK, feeds.ABOUT, feeds.SENSITIVE, *feeds.MEDIA.values())
     yield from PLAIN.values()
     yield from (singular for singular, _ in NUMBERED.values())
     extract = environment("en").extract_translations  # type: ignore[attr-defined]

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from app.syndication.channel import Archive, Channel
+from app.syndication.words import words_of
 from models.domain.course import Course, Event, Week
+from models.domain.post import Media
 from models.store.rows import FeedAuthor, FeedPost, FeedSource, PublicSource, Withdrawn
 
 AT = datetime(2026, 11, 3, 10, tzinfo=UTC)
@@ -26,6 +28,7 @@ WEEKS = (
     Week(2, "Werkzeuge; Wege", date(2026, 10, 26), date(2026, 11, 2)),
 )
 COURSE = Course(slug="sample", title="Ein Beispielkurs", hashtags=("sample",), weeks=WEEKS)
+WORDS = words_of(COURSE)
 
 
 def a_post(**values: Any) -> FeedPost:
@@ -81,7 +84,9 @@ def channel(*posts: FeedPost, **values: Any) -> Channel:
     """A sample document; `values` replace its fields."""
     given: dict[str, Any] = {
         "course": COURSE,
+        "words": WORDS,
         "title": "Ein Beispielkurs",
+        "description": "Beiträge mit #sample",
         "home_url": "https://feed.example/sample",
         "feed_id": "https://feed.example/sample/feed.atom",
         "self_url": "https://feed.example/sample/feed.atom?limit=2",
@@ -91,17 +96,29 @@ def channel(*posts: FeedPost, **values: Any) -> Channel:
     return Channel(**{**given, **values})
 
 
+def a_picture(**values: Any) -> FeedPost:
+    """A sample status that is a picture, a film and no word."""
+    media = (
+        Media("https://social.example/a.jpg", "image", "Ein Whiteboard", 800, 600),
+        Media("https://social.example/b.mp4?x=1", "video", None, None, None),
+    )
+    given: dict[str, Any] = {"title": None, "content_html": "", "excerpt": "", "media": media}
+    return a_post(**{**given, **values})
+
+
 def subscription(suffix: str) -> Channel:
     """The newest document, with a tombstone and more behind it."""
     own = f"https://feed.example/sample/feed.{suffix}"
     return channel(
         a_post(),
         a_status(),
+        a_picture(id="0199b1a0-7c1e-7000-8000-3f5c2f1e9a13", kind="status"),
         withdrawn=(Withdrawn("0199b1a0-7c1e-7000-8000-3f5c2f1e9a12", 9, AT),),
         feed_id=own,
         self_url=f"{own}?limit=2",
-        archive=Archive(previous=f"{own}?week=2&limit=100"),
-        next_page=f"{own}?limit=2&cursor=abc",
+        archive=Archive(previous=f"{own}?limit=100&week=2"),
+        next_page=f"{own}?cursor=abc&limit=2",
+        hub="https://feed.example/websub/hub",
     )
 
 
@@ -110,10 +127,10 @@ def archive(suffix: str) -> Channel:
     own = f"https://feed.example/sample/feed.{suffix}"
     return channel(
         a_status(),
-        title="Ein Beispielkurs – 2: Werkzeuge; Wege",
+        title="Ein Beispielkurs – Woche 2: Werkzeuge; Wege",
         feed_id=own,
         self_url=f"{own}?limit=100&week=2",
-        archive=Archive(own, f"{own}?week=1&limit=100", f"{own}?week=3&limit=100"),
+        archive=Archive(own, f"{own}?limit=100&week=1", f"{own}?limit=100&week=3"),
     )
 
 

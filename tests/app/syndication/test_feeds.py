@@ -13,7 +13,7 @@ from lxml import etree
 from starlette.testclient import TestClient
 
 from app.syndication import atom, rss
-from app.syndication.channel import author_of, title_of
+from app.syndication.channel import author_of
 from app.syndication.xml import ATOM
 from app.wiring import Services
 from models.store.rows import FeedAuthor, FeedSource
@@ -38,23 +38,12 @@ def test_a_reader_reads_the_same(writer: Any) -> None:
     assert read.source.title == "Adas Blog"
 
 
-def test_titles_are_made_where_there_are_none() -> None:
-    long = "Ein Kurzbeitrag, der länger ist als ein Titel sein darf, und noch weiter geht"
-    made = title_of(a_post(title=None, excerpt=long))
-    assert made.startswith("Ada (Muster): Ein Kurzbeitrag")
-    assert made.endswith(" …")
-    assert len(made) < 80
-    warned = title_of(a_post(title=None, content_warning="Essen", excerpt=long))
-    assert warned == "Ada (Muster): Essen"
-
-
 def test_somebody_is_always_the_author() -> None:
     nobody = FeedAuthor(" ", None, None, None, None)
     known = FeedAuthor("\x00", None, "@ben@social.example", None, None)
     assert author_of(a_post(author=known)) == "@ben@social.example"
     assert author_of(a_post(author=nobody)) == "Adas Blog"
     assert author_of(a_post(author=nobody, sources=())) == "?"
-    assert title_of(a_post(title=" ", author=nobody)) == "Adas Blog: Text"
 
 
 def test_only_a_feed_is_a_source_to_subscribe_to() -> None:
