@@ -102,6 +102,8 @@ class Ask:
     accept: str = "*/*"
     conditional: bool = True
     """Whether the stored ETag and Last-Modified belong to this very URL."""
+    follows: bool = True
+    """Whether redirects are followed; else they are errors."""
     answers: frozenset[int] = frozenset()
     """Error statuses, `NO_ANSWER` among them, that `parse` wants to read itself; all others fail
     the source.

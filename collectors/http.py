@@ -172,7 +172,7 @@ class Fetcher:
             try:
                 response = answer.response
                 headers = joined(response.headers)
-                target = redirect_target(response.status, headers)
+                target = redirect_target(response.status, headers) if ask.follows else None
                 if target is None:
                     return await _read(ask, route, response, headers, started)
                 await _drain(response, headers)

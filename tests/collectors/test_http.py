@@ -241,6 +241,7 @@ def test_what_a_hop_raises_comes_through_and_nothing_is_asked() -> None:
 
 def test_circles_and_endless_redirects_end() -> None:
     assert fails(redirect(302, "/feed")).code == "redirect-loop"
+    assert fails(redirect(302, "/elsewhere"), follows=False).code == "http-302"
     assert fails(lambda seen: redirect(302, seen.target + "x")).code == "too-many-redirects"
 
     def five(seen: Seen) -> bytes:
