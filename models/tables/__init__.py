@@ -8,6 +8,7 @@ from models.tables import (
     posts,
     push,
     sources,
+    subscribers,
     ties,
     tombstones,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "posts",
     "push",
     "sources",
+    "subscribers",
     "ties",
     "tombstones",
 ]
