@@ -19,6 +19,7 @@ from app.embed import routes as embed
 from app.events import limits
 from app.events.door import Events
 from app.events.ending import told_first
+from app.hub import routes as hub
 from app.media import routes as media
 from app.media.proxy import Proxy
 from app.media.shelf import Shelf
@@ -72,7 +73,7 @@ def create_app(services: Services) -> ASGIApp:
     for router in (courses.router, posts.router, events.router):
         api.include_router(router)
     pages = (configurator, embedding, oembed, views)
-    others = (health, websub, webmention, media, syndication, embed, *pages)
+    others = (health, hub, websub, webmention, media, syndication, embed, *pages)
     for router in (api, *(module.router for module in others)):
         app.include_router(router)
     cache = Cache(app, revisions, metrics, repr(edition))

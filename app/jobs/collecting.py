@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import uvloop
 
 from app.clock import now
+from app.jobs import telling
 from app.wiring import Services, fetch_policy
 from collectors.guard import is_reachable
 from collectors.pipeline import Done
@@ -81,7 +82,9 @@ def once(
             services.database, plan(services, scope, on_done, every=every)
         ) as runner:
             on_start(await runner.due(every=every))
-            return await runner.once()
+            summary = await runner.once()
+        await telling.once(services)
+        return summary
 
     return run(collecting())
 
@@ -117,7 +120,8 @@ async def _forever(
     scheduler = schedule.start(services.database, tick.set)
     log.info("collecting")
     try:
-        async with running(services.database, plan(services, scope, _log_failure)) as runner:
+        chosen = plan(services, scope, _log_failure)
+        async with telling.going_on(services), running(services.database, chosen) as runner:
             await runner.forever(stop, tick)
     finally:
         scheduler.shutdown(wait=False)

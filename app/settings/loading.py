@@ -41,6 +41,12 @@ class Settings:
         return str(self.values["PUBLIC_URL"])
 
     @property
+    def has_public_url(self) -> bool:
+        """Whether the outside knows this service by an address: the default is everybody's own."""
+        default = next(one.default for one in SETTINGS if one.name == "PUBLIC_URL")
+        return self.public_url != default
+
+    @property
     def fetch_allow(self) -> AllowList:
         allow: AllowList = self.values["FETCH_ALLOW"]
         return allow

@@ -11,7 +11,7 @@ import feedparser
 import pytest
 from starlette.testclient import TestClient
 
-from app.syndication import routes
+from app.syndication import documents
 from app.syndication.archives import Period, periods
 from app.wiring import Services
 from models.domain.course import Course, Week
@@ -118,7 +118,7 @@ def test_the_running_week_becomes_one_when_it_ends(
     with services.database.reading() as session:
         course = courses.course(session, "sample").course
     ends_at = course.bounds(course.weeks[-1])[1]
-    monkeypatch.setattr(routes, "now", lambda: ends_at + timedelta(seconds=passed))
+    monkeypatch.setattr(documents, "now", lambda: ends_at + timedelta(seconds=passed))
     assert document(client, "/sample/feed.atom?week=2").is_archive is is_archive
 
 
