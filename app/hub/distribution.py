@@ -43,6 +43,8 @@ GRACE = 2.0
 """Seconds for what is under way at the end."""
 ENDED = 410
 """Section 7: the subscriber wants no more."""
+TAKEN = frozenset({"too-large", "bad-body"})
+"""Codes of errors that come after a good status: what else a subscriber says does not matter."""
 REASON = "there is no such feed, or no room for more subscriptions to it from this host"
 
 log = logging.getLogger(__name__)
@@ -183,6 +185,9 @@ class Hub:
             )
             await self._fetcher.fetch(ask)
         except CollectError as error:
+            if error.code in TAKEN:
+                await self._write(told, one)
+                return
             log.info("hub: %s could not be told: %s", one.host, error.message)
             await self._write(_end if _is_over(error) else subscribers.failed, one)
         else:

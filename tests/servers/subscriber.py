@@ -35,6 +35,8 @@ class Subscriber:
     status: int = 204
     statuses: list[int] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    text: bytes = b""
+    """Said to deliveries."""
     silent: bool = False
     """Accepts connections, and never answers while this holds."""
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -88,7 +90,7 @@ def subscriber(host: str = "127.0.0.4", path: str = "/callback?id=7") -> Iterato
                 signed = self.headers.get("X-Hub-Signature") == f"sha256={digest}"
                 kind, link = self.headers["Content-Type"], self.headers["Link"]
                 made.deliveries.append(Delivery(body, kind, link, signed))
-            self._answer(status, b"")
+            self._answer(status, made.text)
 
         def _answer(self, status: int, body: bytes) -> None:
             with contextlib.suppress(ConnectionError):
@@ -98,7 +100,7 @@ def subscriber(host: str = "127.0.0.4", path: str = "/callback?id=7") -> Iterato
                 if status != 204:
                     self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(body if status != 204 else b"")
 
         def log_message(self, format: str, *args: object) -> None:
             """Tests have their own words."""

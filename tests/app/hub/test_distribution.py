@@ -236,13 +236,39 @@ def test_there_is_not_room_for_any_number(
         assert denied["hub.reason"]
 
 
-def test_private_addresses_are_not_asked(client: TestClient, services: Services) -> None:
-    """A name that resolves to one passes the first look, and not the second."""
+def test_private_addresses_are_not_asked(tmp_path: Path) -> None:
+    """Wherever a callback leads when it is used, whatever it was when it was named."""
+    services = made(tmp_path)
+    fill(services)
     with subscriber() as reader:
-        reader.url = reader.url.replace("127.0.0.4", "localhost.localdomain")
-        assert ask(client, reader) in {202, 400}
+        with services.database.writing() as session:
+            intents.asked(
+                session,
+                courses.plain_course(session, "sample").id,
+                mode="subscribe",
+                topic=TOPIC,
+                callback=reader.url,
+                secret=None,
+                lease_seconds=3600,
+                now=clock.now(),
+            )
         work(services)
+        assert reader.asked == []
         assert subscriptions(services) == []
+    services.database.dispose()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])
+def test_what_else_a_subscriber_says_does_not_matter(
+    client: TestClient, services: Services, headers: dict[str, str]
+) -> None:
+    with subscriber() as reader:
+        subscribed(client, services, reader)
+        reader.status, reader.text, reader.headers = 200, b"x" * 1_000_000, headers
+        write(services, 7)
+        work(services)
+        assert reader.attempts == 1
+        assert subscriptions(services)[0].revision == revision(services)
 
 
 def test_a_silent_one_holds_up_nobody(client: TestClient, services: Services, later: Later) -> None:
