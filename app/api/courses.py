@@ -12,7 +12,7 @@ from app.api.deps import PLAIN, ChosenCourse, Reading, Slug
 from app.api.query import Text
 from app.clock import now
 from models.domain.explain import explain
-from models.store import courses, evidence
+from models.store import courses, evidence, sharedlinks
 
 router = APIRouter(tags=["courses"])
 
@@ -73,7 +73,7 @@ def list_links(session: Reading, course: ChosenCourse) -> Response:
         for week in course.course.weeks
         if week.links
     ]
-    shared = [documents.shared_link(row) for row in courses.shared_links(session, course)]
+    shared = [documents.shared_link(row) for row in sharedlinks.most(session, course)]
     return json({"curated": curated, "shared": shared})
 
 

@@ -22,6 +22,7 @@ from models.tables.posts import (
     SightingTable,
     TagTable,
 )
+from models.tables.shares import SharedLinkTable, ShareTable
 
 Change = Mapping[str, str]
 """Column -> what becomes of it: a name in `_SQLITE` and `_POSTGRESQL`."""
@@ -107,6 +108,10 @@ def multiply(database: Database, copies: int) -> None:
                     connection, table.__tablename__, *_columns(table, changes, connection), numbers
                 )
             _copy(connection, "post_search", *_SEARCH[connection.dialect.name], numbers)
+        for counted in (ShareTable, SharedLinkTable):
+            connection.execute(
+                text(f"UPDATE {counted.__tablename__} SET posts = posts * :copies"), numbers
+            )
         connection.execute(
             text(
                 "UPDATE courses SET revision = revision * :copies,"

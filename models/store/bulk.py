@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Dialect, Table, bindparam, insert, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -32,6 +42,12 @@ def update_rows(session: Session, table: type[Base], rows: Sequence[Values]) -> 
     """Updates rows, each named by its primary key; all set the same columns beside it."""
     if rows:
         _write(session, _updating(rows_of(table), tuple(rows[0]), _dialect(session)), rows)
+
+
+def delete_rows(session: Session, table: type[Base], rows: Sequence[Values]) -> None:
+    """Deletes rows, each named by its primary key."""
+    if rows:
+        _write(session, _deleting(rows_of(table), _dialect(session)), rows)
 
 
 @lru_cache(maxsize=64)
@@ -91,10 +107,20 @@ def _inserting(table: Table, columns: tuple[str, ...], dialect: Dialect) -> _Sta
 def _updating(table: Table, columns: tuple[str, ...], dialect: Dialect) -> _Statement:
     key = {column.name for column in table.primary_key}
     query = update(table).values({name: bindparam(name) for name in columns if name not in key})
-    for column in table.primary_key:
-        # A name of its own: the compiler keeps columns' names for values to be set.
-        query = query.where(column == bindparam(f"{column.name}_", type_=column.type))
+    return _statement(table, query.where(*_named(table)).compile(dialect=dialect), dialect)
+
+
+@lru_cache(maxsize=64)
+def _deleting(table: Table, dialect: Dialect) -> _Statement:
+    query = delete(table).where(*_named(table))
     return _statement(table, query.compile(dialect=dialect), dialect)
+
+
+def _named(table: Table) -> list[ColumnElement[bool]]:
+    # A name of its own: the compiler keeps columns' names for values to be set.
+    return [
+        column == bindparam(f"{column.name}_", type_=column.type) for column in table.primary_key
+    ]
 
 
 def _statement(table: Table, compiled: Any, dialect: Dialect) -> _Statement:

@@ -1,4 +1,4 @@
-"""Courses as they are read: settings, weeks, counts, what was shared, who may be named."""
+"""Courses as they are read: settings, weeks, counts, who may be named."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from models.domain.course import (
 )
 from models.domain.errors import NotFound
 from models.domain.source import MENTION, SourceState
-from models.store.rows import CourseRow, PublicPerson, PublicSource, SharedLink
+from models.store.rows import CourseRow, PublicPerson, PublicSource
 from models.tables.courses import CourseTable, CuratedLinkTable, EventTable, WeekTable
 from models.tables.people import ParticipantTable
-from models.tables.posts import LinkTable, PostTable
+from models.tables.posts import PostTable
 from models.tables.sources import SourceTable
 
 
@@ -153,30 +153,6 @@ def _weeks(session: Session, course_id: int) -> tuple[Week, ...]:
         )
         for week in weeks
     )
-
-
-def shared_links(
-    session: Session, course: CourseRow, *, limit: int = 100
-) -> tuple[SharedLink, ...]:
-    """Addresses that two people or more link to from visible posts, most people first."""
-    people = func.count(PostTable.person_key.distinct())
-    rows = session.execute(
-        select(
-            func.min(LinkTable.url).label("url"),
-            people.label("people"),
-            func.count(PostTable.id.distinct()).label("posts"),
-        )
-        .join(
-            PostTable,
-            (PostTable.course_id == LinkTable.course_id) & (PostTable.id == LinkTable.post_id),
-        )
-        .where(LinkTable.course_id == course.id, PostTable.visible.is_(True))
-        .group_by(LinkTable.link_key)
-        .having(people >= 2)
-        .order_by(people.desc(), func.count(PostTable.id.distinct()).desc(), "url")
-        .limit(limit)
-    )
-    return tuple(SharedLink(row.url, None, row.people, row.posts) for row in rows)
 
 
 def public_sources(session: Session, course: CourseRow) -> tuple[PublicSource, ...]:

@@ -19,6 +19,7 @@ from models.tables.posts import (
     SightingTable,
     TagTable,
 )
+from models.tables.shares import SharedLinkTable, ShareTable
 from models.tables.sources import FetchTable
 from models.tables.ties import TieTable
 from models.tables.tombstones import TombstoneTable
@@ -59,6 +60,8 @@ GROWING: Sequence[type[Base]] = (
     IdentityTable,
     LinkTable,
     PostTable,
+    SharedLinkTable,
+    ShareTable,
     SightingTable,
     TagTable,
     TieTable,

@@ -15,7 +15,7 @@ from models.domain.course import Moderation
 from models.domain.decide import Known
 from models.domain.post import Kind
 from models.domain.visibility import placement
-from models.store import announcing, choosing, conversation, planner, revising, writing
+from models.store import announcing, choosing, conversation, planner, revising, sharing, writing
 from models.store.choosing import Choice, person_key_of
 from models.store.chunks import chunks
 from models.store.contents import Content
@@ -50,7 +50,9 @@ def project(
     announced = announcing.settle(session, course.id, projected, concerned, regrouped)
     _number(course, projected)
     logged = revising.number(course, projected)
+    shared = sharing.before(session, course.id, projected)
     writing.write(session, course, projected, known, now, regrouped)
+    sharing.count(session, course.id, projected, shared)
     answered = conversation.connect(session, course.id, projected)
     revision = revising.log(session, course, logged, announced | set(answered), now)
     _advance(session, course, revision, projected)

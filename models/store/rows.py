@@ -116,13 +116,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Sharer:
+    """Somebody who links to an address, with the first post that does."""
+
+    name: str
+    post_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharedLink:
-    """An address that participants' posts link to."""
+    """An address that visible posts of two people or more link to."""
 
     url: str
     title: str | None
+    """As the organisers named it, or as the course's post is titled that lives there."""
     people: int
     posts: int
+    post_id: str | None
+    """The visible post of the course that lives there."""
+    by: tuple[Sharer, ...]
+    """Some of the people, those who were first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from models.tables.posts import (
     SightingTable,
     TagTable,
 )
+from models.tables.shares import SharedLinkTable, ShareTable
 
 
 class Kept:
@@ -41,6 +42,8 @@ class Kept:
         self.identities = self._all(IdentityTable)
         self.tags = self._all(TagTable)
         self.links = self._all(LinkTable)
+        self.shares = self._all(ShareTable)
+        self.shared_links = self._all(SharedLinkTable)
         self.edges = {(row.post_id, row.kind, row.target_key) for row in self._all(EdgeTable)}
         self.searchable = sorted(self._searchable())
         seen = {(each.source_id, each.entry_key): each for each in self.sightings}
@@ -77,6 +80,7 @@ def audit(database: Database, slug: str = "sample") -> Kept:
     _placements(kept)
     _copies(kept)
     _documents(kept)
+    _shares(kept)
     _edges(kept)
     _announcements(kept)
     _log(kept)
@@ -156,6 +160,21 @@ def _documents(kept: Kept) -> None:
         )
     for post_id in tags.keys() | links.keys():
         assert kept.posts[post_id].merged_into is None
+
+
+def _shares(kept: Kept) -> None:
+    """Who links to what, as it follows from the links of visible posts."""
+    expected = Counter(
+        (row.link_key, kept.posts[row.post_id].person_key)
+        for row in kept.links
+        if row.post_id in kept.visible
+    )
+    assert {(row.link_key, row.person_key): row.posts for row in kept.shares} == expected
+    people = Counter(link for link, _ in expected)
+    posts = Counter(row.link_key for row in kept.links if row.post_id in kept.visible)
+    assert {row.link_key: (row.people, row.posts) for row in kept.shared_links} == {
+        link: (people[link], posts[link]) for link in people
+    }
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:

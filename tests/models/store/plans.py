@@ -21,6 +21,8 @@ GROWING = (
     "changes",
     "fetches",
     "post_search",
+    "shares",
+    "shared_links",
 )
 """Tables that may hold a million rows of one course."""
 

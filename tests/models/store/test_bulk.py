@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from models.store.bulk import insert_rows, update_rows
+from models.store.bulk import delete_rows, insert_rows, update_rows
 from models.store.engine import Database
 from models.tables.courses import CourseTable
 from models.tables.sources import HostTable
@@ -82,10 +82,19 @@ def test_rows_are_updated_by_their_keys(database: Database) -> None:
         assert second.updated_at == NOW + timedelta(1)
 
 
+def test_rows_are_deleted_by_their_keys(database: Database) -> None:
+    with database.writing() as session:
+        insert_rows(session, CourseTable, [COURSE, COURSE | {"id": 2, "slug": "b"}])
+        delete_rows(session, CourseTable, [{"id": 1, "title": "not asked for"}])
+    with database.reading() as session:
+        assert [course.slug for course in courses(session)] == ["b"]
+
+
 def test_nothing_is_no_statement(database: Database) -> None:
     with database.writing() as session:
         insert_rows(session, HostTable, [])
         update_rows(session, HostTable, [])
+        delete_rows(session, HostTable, [])
 
 
 def test_what_the_database_refuses_is_raised(database: Database) -> None:
