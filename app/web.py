@@ -24,7 +24,7 @@ from app.media import routes as media
 from app.media.proxy import Proxy
 from app.media.shelf import Shelf
 from app.media.tidying import Tidying
-from app.pages import configurator, embedding, oembed, views
+from app.pages import configurator, embedding, gathered, oembed, single, views
 from app.pages.problems import as_page
 from app.revisions import Revisions
 from app.syndication import routes as syndication
@@ -72,7 +72,7 @@ def create_app(services: Services) -> ASGIApp:
     api = APIRouter(prefix=PREFIX)
     for router in (courses.router, posts.router, events.router):
         api.include_router(router)
-    pages = (configurator, embedding, oembed, views)
+    pages = (configurator, embedding, oembed, gathered, single, views)
     others = (health, hub, websub, webmention, media, syndication, embed, *pages)
     for router in (api, *(module.router for module in others)):
         app.include_router(router)

@@ -11,10 +11,10 @@ from app.api.deps import Reading, ServicesOf
 from app.api.query import Text
 from app.languages import LANGUAGES
 from app.pages import problems, render
+from app.pages.framing import ShownCourse, course_page
 from app.pages.listing import Addresses, Language, PageQuery
 from app.pages.look import Layout, Look, Media, Theme
 from app.pages.snippets import SANDBOX, snippets
-from app.pages.views import ShownCourse, course_page
 from models.store import courses
 
 router = APIRouter(include_in_schema=False, tags=[problems.TAG])

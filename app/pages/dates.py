@@ -32,6 +32,8 @@ def filters(language: str) -> Mapping[str, Callable[..., Any]]:
     return {
         "day": lambda value: _day(value, DAY, language),
         "weekday": lambda value, today: _weekday(value, today, language),
+        "dated": lambda value, today: _with_year(_day(value, DAY, language), value, today),
+        "last_day": lambda week: week.ends_on - timedelta(days=1),
         "span": lambda week, today: span(week, today, language),
         "moment": local(MOMENT),
         "appointment": lambda value, zone, today: _appointment(value, zone, today, language),

@@ -13,8 +13,8 @@ from app.api.deps import PLAIN, PostId, Reading, ServicesOf, post_id_of
 from app.clock import now
 from app.media.addresses import OnPage
 from app.pages import oembed, problems, render
+from app.pages.framing import ShownCourse
 from app.pages.look import EmbedQuery
-from app.pages.views import ShownCourse
 from app.wiring import Services
 from models.domain.errors import NotFound
 from models.store import feed

@@ -84,6 +84,11 @@ class Addresses:
         kept = {key: value for key, value in self.query.given().items() if key != name}
         return self._address(self.path, kept, "#posts")
 
+    @property
+    def chips(self) -> Sequence[tuple[str, str]]:
+        """What narrows the list, by name, each with the list without it; an order does not."""
+        return [(name, self.without(name)) for name in self.filters if name != "order"]
+
     def in_language(self, code: str) -> str:
         return f"{self.path}?{urlencode({**self.query.given(), 'ui': code})}"
 
@@ -97,6 +102,17 @@ class Addresses:
 
     def of_tag(self, tag: str) -> str:
         return self._address(f"/{self.course.slug}", {"tag": tag}, "#posts")
+
+    def of_person(self, participant: str) -> str:
+        return self._address(f"/{self.course.slug}", {"participant": participant}, "#posts")
+
+    @property
+    def of_links(self) -> str:
+        return self._address(f"/{self.course.slug}/links", {})
+
+    @property
+    def of_people(self) -> str:
+        return self._address(f"/{self.course.slug}/people", {})
 
     def more(self, following: str) -> str:
         """The next page; `following` is its query, in which the address's week need not stand."""
@@ -116,3 +132,17 @@ def shown_week(course: Course, chosen: Week | None, at: datetime) -> Week | None
     """The chosen week, else the present one, else the next; None once all are over."""
     coming = (week for week in course.weeks if course.bounds(week)[1] > at)
     return chosen or next(coming, None)
+
+
+def neighbours(course: Course, week: Week | None) -> tuple[Week | None, Week | None]:
+    """The weeks before and after; None at either end."""
+    if week is None:
+        return (course.weeks[-1] if course.weeks else None), None
+    at = course.weeks.index(week)
+    following = course.weeks[at + 1] if at + 1 < len(course.weeks) else None
+    return (course.weeks[at - 1] if at else None), following
+
+
+def subscription(public_url: str, course: Course) -> str:
+    """The address that calendars subscribe to at a click; what they fetch is the .ics beside it."""
+    return f"webcal://{public_url.partition('://')[2]}/{course.slug}/calendar.ics"

@@ -16,8 +16,12 @@ from app.pages import content, dates, static
 from app.pages.translations import translations
 from app.syndication.channel import author_of
 from app.syndication.content import beside
+from app.syndication.titles import title_of
+from models.domain.links import is_web_url
 
 TEMPLATES = Path(__file__).parent / "templates"
+READABLE = 80
+"""Characters of an address that is shown as its own title."""
 POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
@@ -70,7 +74,9 @@ def environment(language: str) -> Environment:
         "unpictured": content.unpictured,
         "closed": lambda html: content.closed(html, show, picture),
         "host": lambda url: urlsplit(url).netloc or url,
+        "plain_url": _plain_url,
         "author": author_of,
+        "titled": partial(title_of, words=words),
         "lang": _lang,
         "language_name": lambda code: _language_name(code, language),
     }
@@ -79,6 +85,9 @@ def environment(language: str) -> Environment:
         "languages": {code: _language_name(code, code).capitalize() for code in LANGUAGES},
         "static": static.address,
         "sizes": content.SIZES,
+        "locale": dates.LOCALES[language]
+        if "_" in dates.LOCALES[language]
+        else f"{language}_{language.upper()}",
         "direction": Locale.parse(language).text_direction,
     }
     return made
@@ -103,6 +112,14 @@ def _lang(written: Any, language: str) -> Markup:
     if not written.language or written.language == language:
         return Markup("")
     return Markup(' lang="{}"').format(written.language)
+
+
+def _plain_url(text: str) -> str:
+    """An address as people read it; what is none stays as it is."""
+    if not is_web_url(text):
+        return text
+    plain = text.partition("://")[2].removeprefix("www.").rstrip("/")
+    return plain if len(plain) <= READABLE else f"{plain[:READABLE]}…"
 
 
 def _language_name(code: str, language: str) -> str:

@@ -1,6 +1,6 @@
 """Courses as they are read: settings, weeks, counts, who may be named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from models.domain.course import (
 from models.domain.errors import NotFound
 from models.domain.source import MENTION, SourceState
 from models.store.rows import CourseRow, PublicPerson, PublicSource
+from models.tables.base import UtcDateTime
 from models.tables.courses import CourseTable, CuratedLinkTable, EventTable, WeekTable
 from models.tables.people import ParticipantTable
 from models.tables.posts import PostTable
@@ -200,6 +201,7 @@ def participants(session: Session, course: CourseRow) -> Sequence[PublicPerson]:
             ParticipantTable.name,
             ParticipantTable.role,
             func.count(PostTable.id).label("posts"),
+            func.max(PostTable.published_at, type_=UtcDateTime).label("last_post_at"),
         )
         .outerjoin(
             PostTable,
@@ -211,7 +213,19 @@ def participants(session: Session, course: CourseRow) -> Sequence[PublicPerson]:
         .group_by(ParticipantTable.id, ParticipantTable.name, ParticipantTable.role)
         .order_by(func.lower(ParticipantTable.name), ParticipantTable.id)
     )
-    return [PublicPerson(row.id, row.name, row.role, row.posts) for row in rows]
+    return [PublicPerson(row.id, row.name, row.role, row.posts, row.last_post_at) for row in rows]
+
+
+def listed_names(session: Session, course: CourseRow, ids: Collection[str]) -> Mapping[str, str]:
+    """Id -> name of those among these participants who agreed to be listed."""
+    rows = session.execute(
+        select(ParticipantTable.id, ParticipantTable.name).where(
+            ParticipantTable.course_id == course.id,
+            ParticipantTable.id.in_(sorted(ids)),
+            ParticipantTable.consented_at.is_not(None),
+        )
+    )
+    return {row.id: row.name for row in rows} if ids else {}
 
 
 def _unknown(slug: str) -> NotFound:

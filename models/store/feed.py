@@ -21,7 +21,7 @@ from models.store.walking import Walk, among, walk
 from models.tables.courses import CourseTable
 from models.tables.posts import EdgeTable, PostTable
 
-__all__ = ["Filter", "Order", "anywhere", "page", "post", "post_or_merged", "responses"]
+__all__ = ["Filter", "Order", "anywhere", "count", "page", "post", "post_or_merged", "responses"]
 
 FEW = 1000
 """Posts that may be looked at for one page. What holds of more is met often enough on the way."""
@@ -50,6 +50,22 @@ def page(
         found = walk(course, chosen, within, wanted)
     rows = session.execute(found.page(chosen.order, after, limit + 1)).all()
     return _page(session, course, rows, chosen.order, limit)
+
+
+def count(session: Session, course: CourseRow, chosen: Filter) -> int | None:
+    """How many posts a list holds; None where only going through very many would tell."""
+    within = span(course, chosen)
+    wanted = criteria(session, course, chosen)
+    if within is None or wanted is None:
+        return 0
+    if within.is_open and not wanted:
+        return course.posts
+    everything = wanted if within.is_open else [*wanted, by_time(course, chosen, within)]
+    for criterion in everything:
+        if _holds_of_at_most(session, criterion, FEW):
+            found = among(course, chosen, within, wanted, criterion).query.subquery()
+            return session.scalar(select(func.count()).select_from(found)) or 0
+    return None
 
 
 def _limits(

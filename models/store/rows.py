@@ -160,3 +160,4 @@ class PublicPerson:
     role: str
     posts: int
     """Listed posts of theirs."""
+    last_post_at: datetime | None

@@ -104,7 +104,11 @@ def test_the_form_keeps_what_it_does_not_ask_for(client: TestClient) -> None:
     }
     assert hidden == {"tag": "sample", "ui": "en"}
     assert attribute(tree, "select[name=order] option[selected]", "value") == "oldest"
-    assert attribute(tree, ".chips a", "href") == "/sample?q=text&order=oldest&ui=en#posts"
+    assert [link.attributes["href"] for link in tree.css(".chips a")] == [
+        "/sample?tag=sample&order=oldest&ui=en#posts",
+        "/sample?q=text&order=oldest&ui=en#posts",
+        "/sample?ui=en",
+    ]
 
 
 def test_a_hashtag_is_shown_with_one_sign(client: TestClient) -> None:
@@ -131,7 +135,7 @@ def test_a_post_with_its_responses(client: TestClient) -> None:
     assert attribute(page, "link[rel=canonical]", "href") == "https://ada.example/1"
     assert text(page, "#responses") == "1 Antwort"
     assert [node.text() for node in page.css("main h3")] == ["Post 1"]
-    assert "Ben (Muster)" in text(page, ".posts .author")
+    assert "Ben (Muster)" in text(page, ".thread .author")
     assert attribute(page, ".back a", "href") == "/sample"
     lonely = parsed(client, "/sample?q=werkzeug")
     own = attribute(lonely, ".when", "href")
@@ -169,7 +173,7 @@ def test_many_responses_are_paged(client: TestClient, services: Services) -> Non
     seen: list[str | None] = []
     while following:
         tree = parsed(client, following)
-        seen += [node.attributes["href"] for node in tree.css(".posts .title a")]
+        seen += [node.attributes["href"] for node in tree.css(".thread .title a")]
         more = tree.css_first(".more a")
         following = more.attributes["href"] if more else None
         assert text(tree, "#responses") == "31 responses"
@@ -186,6 +190,7 @@ def test_what_is_sensitive_stays_closed(client: TestClient, services: Services) 
                 "course": COURSE,
                 "addresses": Addresses(COURSE, None, PageQuery()),
                 "pictures": OnPage(),
+                "listed": {},
             }
         )
     )
