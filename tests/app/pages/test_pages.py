@@ -1,6 +1,5 @@
 """The public pages: what they say, and what they never do."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,26 +14,9 @@ from app.wiring import Services
 from models.store import courses, sources
 from models.tables.courses import WeekTable
 from tests.app.conftest import entry, merge, publish
+from tests.app.pages.reading import attribute, parsed, text
 from tests.app.syndication.samples import COURSE, a_status
 from tests.waiting import wait_for
-
-
-def parsed(client: TestClient, path: str, language: str = "de") -> LexborHTMLParser:
-    answer = client.get(path, headers={"Accept-Language": language})
-    assert answer.status_code == 200, answer.text
-    return LexborHTMLParser(answer.text)
-
-
-def text(tree: LexborHTMLParser, selector: str) -> str:
-    node = tree.css_first(selector)
-    assert node is not None, selector
-    return re.sub(r"\s+", " ", node.text()).strip()
-
-
-def attribute(tree: LexborHTMLParser, selector: str, name: str) -> str | None:
-    node = tree.css_first(selector)
-    assert node is not None, selector
-    return node.attributes[name]
 
 
 def test_the_course_page(client: TestClient) -> None:

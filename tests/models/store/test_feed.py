@@ -135,6 +135,12 @@ def everything(stage: Stage) -> list[FeedPost]:
     return [post for each in chosen for post in walk(stage, each, 100)]
 
 
+def counted(stage: Stage, chosen: Filter) -> int | None:
+    row = stage.row
+    with stage.database.reading() as session:
+        return feed.count(session, row, chosen)
+
+
 properties = settings(
     max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -160,6 +166,8 @@ def test_a_list_has_what_the_filter_says_in_the_order_it_says(
         for few in (0, 2, 1000):
             with patch.multiple(feed, FEW=few, MANY=few):
                 assert list(walk(stage, wanted, limit)) == ordered(matching, wanted.order), wanted
+                assert counted(stage, wanted) in {None, len(matching)}, wanted
+        assert counted(stage, wanted) == len(matching), wanted
 
 
 @properties
