@@ -24,6 +24,7 @@ class Place:
         return (
             *("/", "/demo", "/demo/weeks/2", "/demo?order=discussed", "/demo?q=wiki&kind=blog"),
             *("/demo?tag=zahlen", "/demo?q=nirgendwo", f"/demo/posts/{self.discussed}"),
+            *("/demo/links", "/demo/people", "/leer/links", "/leer/people"),
             *("/demo?participant=nobody&ui=en", "/leer", "/demo?until=2026-11-04&since=2026-11-03"),
         )
 

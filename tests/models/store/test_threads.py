@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def stage(database: Database) -> Stage:
     return Stage(database)
 
 
-def reply(name: str, to: str, minutes: int = 0, **more: object) -> RawPost:
+def reply(name: str, to: str, minutes: int = 0, **more: Any) -> RawPost:
     """To another post of Ada's."""
     at = AT - timedelta(minutes=60 - minutes)
     answered = f"https://ada.example/{to}"
@@ -34,10 +35,10 @@ def named(stage: Stage, name: str) -> FeedPost:
     return found
 
 
-def responses(stage: Stage, name: str, **more: object) -> Sequence[Thread]:
+def responses(stage: Stage, name: str) -> Sequence[Thread]:
     row, post = stage.row, named(stage, name)
     with stage.database.reading() as session:
-        return threads.responses(session, row, post.id, **more)[0]  # type: ignore[arg-type]
+        return threads.responses(session, row, post.id)[0]
 
 
 def shape(found: Sequence[Thread]) -> list[object]:
