@@ -55,13 +55,16 @@ def visit(
     place: Place,
     *,
     width: int = 1280,
+    height: int = 800,
+    scale: int = 1,
     dark: bool = False,
     language: str = "de-DE",
     script: bool = True,
 ) -> Iterator[Visit]:
     """A new visitor. At the end, no page has complained, and nobody else was asked."""
     context = chromium.new_context(
-        viewport={"width": width, "height": 800},
+        viewport={"width": width, "height": height},
+        device_scale_factor=scale,
         color_scheme="dark" if dark else "light",
         locale=language,
         java_script_enabled=script,
