@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import collect, likeness, memory, parse, posts, serve, streams
+from benchmarks import collect, likeness, memory, pages, parse, posts, serve, streams
 from benchmarks.figures import Size
 from benchmarks.printing import show
 from benchmarks.processes import ROOT
@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "parse": parse.run,
     "collect": collect.run,
     "posts": posts.run,
+    "pages": pages.run,
     "serve": serve.run,
     "streams": streams.run,
     "memory": memory.run,

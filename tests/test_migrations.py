@@ -130,6 +130,24 @@ def test_a_post_of_the_first_schema_is_a_part_that_may_have_copies(empty_url: st
             assert session.scalars(text("SELECT own_id FROM identities")).all() == [post_id]
 
 
+def test_links_of_earlier_posts_are_counted_once_they_are_counted_along(empty_url: str) -> None:
+    with opened(empty_url) as database:
+        _step(database, command.upgrade, "0001")
+        link = (
+            "INSERT INTO post_links (course_id, post_id, link_key, url) VALUES"
+            f" (1, '0199b1a0-7c1e-7000-8000-3f5c2f1e9a10', '{'a' * 32}', 'https://a.example/')"
+        )
+        with database.writing() as session:
+            for statement in [*FIRST.read_text("utf-8").split(";\n")[:-1], link]:
+                session.connection().exec_driver_sql(statement)
+        schema.migrate(database)
+        with database.reading() as session:
+            shares = session.execute(text("SELECT link_key, person_key, posts FROM shares")).all()
+            assert [tuple(row) for row in shares] == [("a" * 32, "b" * 32, 1)]
+            links = session.execute(text("SELECT link_key, people, posts FROM shared_links")).all()
+            assert [tuple(row) for row in links] == [("a" * 32, 1, 1)]
+
+
 def _step(database: Database, run: Callable[[Config, str], None], revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(schema.MIGRATIONS))

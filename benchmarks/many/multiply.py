@@ -14,6 +14,7 @@ from models.store import planner
 from models.store.engine import Database
 from models.tables.base import Base, rows_of
 from models.tables.courses import ChangeTable
+from models.tables.people import ParticipantTable
 from models.tables.posts import (
     EdgeTable,
     IdentityTable,
@@ -108,7 +109,7 @@ def multiply(database: Database, copies: int) -> None:
                     connection, table.__tablename__, *_columns(table, changes, connection), numbers
                 )
             _copy(connection, "post_search", *_SEARCH[connection.dialect.name], numbers)
-        for counted in (ShareTable, SharedLinkTable):
+        for counted in (ParticipantTable, ShareTable, SharedLinkTable):
             connection.execute(
                 text(f"UPDATE {counted.__tablename__} SET posts = posts * :copies"), numbers
             )

@@ -195,22 +195,20 @@ def public_sources(session: Session, course: CourseRow) -> tuple[PublicSource, .
 
 def participants(session: Session, course: CourseRow) -> Sequence[PublicPerson]:
     """People who agreed to be listed, by name, with how much of theirs is shown."""
+    last = select(func.max(PostTable.published_at, type_=UtcDateTime)).where(
+        PostTable.course_id == ParticipantTable.course_id,
+        PostTable.participant_id == ParticipantTable.id,
+        PostTable.listed.is_(True),
+    )
     rows = session.execute(
         select(
             ParticipantTable.id,
             ParticipantTable.name,
             ParticipantTable.role,
-            func.count(PostTable.id).label("posts"),
-            func.max(PostTable.published_at, type_=UtcDateTime).label("last_post_at"),
-        )
-        .outerjoin(
-            PostTable,
-            (PostTable.course_id == ParticipantTable.course_id)
-            & (PostTable.participant_id == ParticipantTable.id)
-            & PostTable.listed.is_(True),
+            ParticipantTable.posts,
+            last.scalar_subquery().label("last_post_at"),
         )
         .where(ParticipantTable.course_id == course.id, ParticipantTable.consented_at.is_not(None))
-        .group_by(ParticipantTable.id, ParticipantTable.name, ParticipantTable.role)
         .order_by(func.lower(ParticipantTable.name), ParticipantTable.id)
     )
     return [PublicPerson(row.id, row.name, row.role, row.posts, row.last_post_at) for row in rows]
@@ -218,6 +216,8 @@ def participants(session: Session, course: CourseRow) -> Sequence[PublicPerson]:
 
 def listed_names(session: Session, course: CourseRow, ids: Collection[str]) -> Mapping[str, str]:
     """Id -> name of those among these participants who agreed to be listed."""
+    if not ids:
+        return {}
     rows = session.execute(
         select(ParticipantTable.id, ParticipantTable.name).where(
             ParticipantTable.course_id == course.id,
@@ -225,7 +225,7 @@ def listed_names(session: Session, course: CourseRow, ids: Collection[str]) -> M
             ParticipantTable.consented_at.is_not(None),
         )
     )
-    return {row.id: row.name for row in rows} if ids else {}
+    return {row.id: row.name for row in rows}
 
 
 def _unknown(slug: str) -> NotFound:

@@ -15,7 +15,16 @@ from models.domain.course import Moderation
 from models.domain.decide import Known
 from models.domain.post import Kind
 from models.domain.visibility import placement
-from models.store import announcing, choosing, conversation, planner, revising, sharing, writing
+from models.store import (
+    announcing,
+    choosing,
+    conversation,
+    people,
+    planner,
+    revising,
+    sharing,
+    writing,
+)
 from models.store.choosing import Choice, person_key_of
 from models.store.chunks import chunks
 from models.store.contents import Content
@@ -53,6 +62,7 @@ def project(
     shared = sharing.before(session, course.id, projected)
     writing.write(session, course, projected, known, now, regrouped)
     sharing.count(session, course.id, projected, shared)
+    people.count_posts(session, course.id, projected)
     answered = conversation.connect(session, course.id, projected)
     revision = revising.log(session, course, logged, announced | set(answered), now)
     _advance(session, course, revision, projected)

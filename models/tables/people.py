@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base, Key, ShortId
@@ -21,6 +21,8 @@ class ParticipantTable(Base):
     consented_at: Mapped[datetime | None]
     """When the person agreed to be listed; NULL: not listed anywhere public."""
     created_at: Mapped[datetime]
+    posts: Mapped[int] = mapped_column(BigInteger, default=0)
+    """How many of theirs stand in the lists: counted along, like `courses.posts_listed`."""
 
 
 class AccountTable(Base):

@@ -17,6 +17,7 @@ from models.store.engine import Database
 from models.store.search import SHIFT
 from models.tables.base import Base, rows_of
 from models.tables.courses import ChangeTable, CourseTable
+from models.tables.people import ParticipantTable
 from models.tables.posts import (
     EdgeTable,
     IdentityTable,
@@ -42,6 +43,7 @@ class Kept:
         self.identities = self._all(IdentityTable)
         self.tags = self._all(TagTable)
         self.links = self._all(LinkTable)
+        self.participants = self._all(ParticipantTable)
         self.shares = self._all(ShareTable)
         self.shared_links = self._all(SharedLinkTable)
         self.edges = {(row.post_id, row.kind, row.target_key) for row in self._all(EdgeTable)}
@@ -89,6 +91,10 @@ def audit(database: Database, slug: str = "sample") -> Kept:
 
 def _counts(kept: Kept) -> None:
     assert kept.course.posts_listed == sum(post.listed for post in kept.posts.values())
+    theirs = Counter(post.participant_id for post in kept.posts.values() if post.listed)
+    assert {row.id: row.posts for row in kept.participants} == {
+        row.id: theirs[row.id] for row in kept.participants
+    }
     numbers = sorted(post.number for post in kept.posts.values())
     assert numbers == sorted(set(numbers))
     assert kept.course.posts_numbered == max(numbers, default=0)

@@ -1,4 +1,4 @@
-"""links are counted along: who shares them, and how many.
+"""links and people's posts are counted along.
 
 Revision 0003, after 0002.
 """
@@ -21,6 +21,11 @@ _PEOPLE = (
 _LINKS = (
     "INSERT INTO shared_links (course_id, link_key, people, posts)"
     " SELECT course_id, link_key, count(*), sum(posts) FROM shares GROUP BY 1, 2"
+)
+_POSTS = (
+    "UPDATE participants SET posts = (SELECT count(*) FROM posts"
+    " WHERE posts.course_id = participants.course_id AND posts.participant_id = participants.id"
+    " AND posts.listed)"
 )
 _MANY = sa.text("people >= 2")
 
@@ -53,6 +58,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("course_id", "link_key", name="pk_shared_links"),
         sqlite_with_rowid=False,
     )
+    op.add_column(
+        "participants", sa.Column("posts", sa.BigInteger(), nullable=False, server_default="0")
+    )
+    op.execute(_POSTS)
     op.execute(_PEOPLE)
     op.execute(_LINKS)
     op.create_index(
@@ -65,5 +74,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("participants", "posts")
     op.drop_table("shared_links")
     op.drop_table("shares")
