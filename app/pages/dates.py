@@ -9,7 +9,7 @@ from babel.dates import format_date, format_datetime
 
 from models.domain.course import Week
 
-LOCALES = {"de": "de", "en": "en_GB"}
+LOCALES = {"de": "de_DE", "en": "en_GB"}
 DAY = {"de": "d. MMMM", "en": "d MMMM"}
 DAY_OF_MONTH = {"de": "d.", "en": "d"}
 WEEKDAY = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}

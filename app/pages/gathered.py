@@ -13,7 +13,7 @@ from models.store import courses, sharedlinks
 
 router = APIRouter(include_in_schema=False, tags=[problems.TAG])
 
-SHARED = 50
+SHARED = 30
 """Links on the page; the API has more."""
 
 

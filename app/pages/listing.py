@@ -4,17 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from app.api.query import Paging
+from app.api.query import Paging, Text
+from app.languages import LANGUAGES
 from models.domain.course import Course, Week
 from models.store.feed import Order
 from models.store.rows import FeedPost
 
-Language = Annotated[Literal["de", "en"] | None, Field(description="The language of the page.")]
+
+def _one_of_ours(code: str | None) -> str | None:
+    if code is not None and code not in LANGUAGES:
+        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
+    return code
+
+
+Language = Annotated[
+    Text | None,
+    AfterValidator(_one_of_ours),
+    Field(max_length=20, description="The language of the page."),
+]
 
 
 class PageQuery(Paging):

@@ -85,9 +85,7 @@ def environment(language: str) -> Environment:
         "languages": {code: _language_name(code, code).capitalize() for code in LANGUAGES},
         "static": static.address,
         "sizes": content.SIZES,
-        "locale": dates.LOCALES[language]
-        if "_" in dates.LOCALES[language]
-        else f"{language}_{language.upper()}",
+        "locale": dates.LOCALES[language],
         "direction": Locale.parse(language).text_direction,
     }
     return made

@@ -14,7 +14,7 @@ from models.store.rows import CourseRow, SharedLink, Sharer
 from models.tables.posts import IdentityTable, LinkTable, PostTable, SightingTable
 from models.tables.shares import SharedLinkTable
 
-LOOKED_AT = 12
+LOOKED_AT = 8
 """Posts of each link that are asked for its spelling and for who shared it."""
 NAMED = 5
 

@@ -13,6 +13,7 @@ TITLES = {
     "parse": ["Reading feeds"],
     "collect": ["Collecting from empty", "Collecting what has not changed"],
     "posts": ["Pages of posts on SQLite", "Pages of posts on PostgreSQL", "with filters on SQLite"],
+    "pages": ["Pages of a course on SQLite", "Pages of a course on PostgreSQL"],
     "serve": ["A cached page", "304 Not Modified"],
     "streams": ["Event streams"],
     "memory": ["Memory at its peak", "largest parse worker"],

@@ -192,6 +192,22 @@ def test_foreign_languages_are_marked(client: TestClient, services: Services) ->
     assert not parsed(client, "/sample", "de").css("article [lang=de]")
 
 
+def test_what_people_wrote_finds_its_own_direction(client: TestClient) -> None:
+    for path in ("/sample", "/sample?order=discussed", "/sample/links", "/sample/people"):
+        tree = parsed(client, path)
+        for node in tree.css("article :is(.title, .content, .excerpt, h2.author, h3.author)"):
+            assert node.attributes.get("dir") == "auto", node.html
+        names = tree.css("article .by > :is(.author, .handle), .people .who a > *")
+        assert {node.tag for node in names} <= {"bdi"}
+    assert names
+
+
+def test_a_language_we_do_not_speak_is_refused(client: TestClient) -> None:
+    answer = client.get("/sample?ui=fr")
+    assert answer.status_code == 422
+    assert "de, en" in answer.text
+
+
 def test_nothing_is_asked_of_third_parties(client: TestClient, services: Services) -> None:
     at = datetime.now(UTC) - timedelta(minutes=1)
     hostile = (

@@ -7,6 +7,7 @@ from babel.messages.pofile import read_po
 
 from app.embed.words import NUMBERED, PLAIN
 from app.languages import LANGUAGES
+from app.pages import dates
 from app.pages.render import TEMPLATES, environment
 from app.pages.translations import LOCALES, translations
 from app.syndication import words as feeds
@@ -37,6 +38,13 @@ def test_catalogue_and_templates_have_the_same_words(language: str) -> None:
     assert translated == set(words())
     for message in catalog:
         assert not list(message.check(catalog)), message.id  # the same names of values in both
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_days_and_hours_are_known_in_every_language(language: str) -> None:
+    when = (dates.DAY, dates.DAY_OF_MONTH, dates.WEEKDAY, dates.MOMENT, dates.HOUR)
+    for patterns in (dates.LOCALES, *when):
+        assert language in patterns
 
 
 def test_english_is_english_and_german_is_german() -> None:
