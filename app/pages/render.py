@@ -17,6 +17,7 @@ from app.pages.translations import translations
 from app.syndication.channel import author_of
 from app.syndication.content import beside
 from app.syndication.titles import title_of
+from models.domain.course import Course
 from models.domain.links import is_web_url
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -78,6 +79,7 @@ def environment(language: str) -> Environment:
         "author": author_of,
         "titled": partial(title_of, words=words),
         "lang": _lang,
+        "own": _own,
         "language_name": lambda code: _language_name(code, language),
     }
     made.globals |= {
@@ -110,6 +112,17 @@ def _lang(written: Any, language: str) -> Markup:
     if not written.language or written.language == language:
         return Markup("")
     return Markup(' lang="{}"').format(written.language)
+
+
+def _own(course: Course, language: str) -> Markup:
+    """The attributes for what stands in a course's file: its language, and which way that runs."""
+    try:
+        runs = Locale.parse(course.language, sep="-").text_direction
+    except (ValueError, UnknownLocaleError):
+        runs = "auto"
+    if runs == Locale.parse(language).text_direction:
+        return _lang(course, language)
+    return _lang(course, language) + Markup(' dir="{}"').format(runs)
 
 
 def _plain_url(text: str) -> str:

@@ -11,6 +11,7 @@ from app.pages import dates
 from app.pages.render import TEMPLATES, environment
 from app.pages.translations import LOCALES, translations
 from app.syndication import words as feeds
+from models.domain.course import Course
 
 
 def words() -> Iterator[str]:
@@ -52,3 +53,11 @@ def test_english_is_english_and_german_is_german() -> None:
     assert translations("de").gettext("Load more") == "Mehr laden"
     assert translations("de").ngettext("%(num)s post", "%(num)s posts", 1) == "%(num)s Beitrag"
     assert translations("de").ngettext("%(num)s post", "%(num)s posts", 0) == "%(num)s Beiträge"
+
+
+def test_what_a_course_says_runs_its_own_way() -> None:
+    own = environment("de").filters["own"]
+    assert own(Course("a", "Kurs", ("a",), language="de"), "de") == ""
+    assert own(Course("a", "Course", ("a",), language="en"), "de") == ' lang="en"'
+    assert own(Course("a", "دورة", ("a",), language="ar"), "de") == ' lang="ar" dir="rtl"'
+    assert own(Course("a", "?", ("a",), language="zz-unknown"), "de").endswith(' dir="auto"')
