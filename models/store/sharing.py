@@ -34,10 +34,13 @@ def count(
     session: Session, course_id: int, projected: Sequence[Projected], before: Mapping[Share, int]
 ) -> None:
     """Counts what they share more or less now that they are written."""
-    persons = {
-        post.touched.id: post.row["person_key"] for post in projected if post.placement.visible
-    }
-    changes = _shares(session, course_id, persons)
+    visible = [post for post in projected if post.placement.visible]
+    unread = {post.touched.id: post.row["person_key"] for post in visible if post.content is None}
+    changes = _shares(session, course_id, unread)
+    for post in visible:
+        if post.content is not None:
+            person = post.row["person_key"]
+            changes.update((link, person) for link in set(post.content.link_keys))
     changes.subtract(before)
     changed = {share: by for share, by in changes.items() if by}
     if changed:

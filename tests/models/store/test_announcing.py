@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from models.domain.post import Kind
-from models.store import evidence, feed
+from models.store import evidence, feed, threads
 from models.store.engine import Database
 from tests.models.store.arrivals import BEN, Arrival, Course, blog, relayed, status
 from tests.models.store.audit import audit
@@ -47,6 +47,9 @@ def test_it_is_still_there_by_id_by_kind_and_counted(database: Database) -> None
     assert [found.id for found in course.posts(kind="status", tag="sample")] == [announcement.id]
     with database.reading() as session:
         assert feed.post(session, course.row(), announcement.id).url == TOOT.raw.url
+        (post,) = course.posts()
+        assert threads.announcing(session, course.row(), post.id) == (announcement,)
+        assert threads.announcing(session, course.row(), announcement.id) == ()
     for chosen in (
         {},
         {"tag": "sample"},
