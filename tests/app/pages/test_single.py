@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from starlette.testclient import TestClient
 
 from app.pages import previewing
+from app.pages.translations import translations
 from app.wiring import Services
 from models.domain.post import Media
 from tests.app.conftest import entry, merge, publish
 from tests.app.pages.reading import attribute, meta, parsed, text, texts
 from tests.app.syndication.samples import a_status
+
+WORDS = translations("de")
 
 
 def own_page(client: TestClient, query: str) -> str:
@@ -72,14 +75,14 @@ def test_a_picture_is_ours_and_what_is_to_stay_closed_stays_so() -> None:
     shown = replace(
         a_status(), media=(Media("https://social.example/a.png", "image", "Ein Hund", 8, 8),)
     )
-    card = previewing.of_post(shown, "https://feed.example", "Ben")
+    card = previewing.of_post(shown, "https://feed.example", WORDS)
     assert card.image is not None
     assert card.image.startswith(f"https://feed.example/media/{shown.course}/{shown.id}/")
     assert card.image_alt == "Ein Hund"
     closed = replace(shown, sensitive=True, content_warning="Spinnen")
-    card = previewing.of_post(closed, "https://feed.example", "Ben")
+    card = previewing.of_post(closed, "https://feed.example", WORDS)
     assert (card.image, card.description) == (None, "Spinnen")
-    unnamed = previewing.of_post(replace(shown, sensitive=True), "", "Ben")
+    unnamed = previewing.of_post(replace(shown, sensitive=True), "", WORDS)
     assert (unnamed.image, unnamed.description) == (None, None)
 
 
