@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,8 @@ from collectors.reading import Reading, read
 from collectors.vault import Vault
 from collectors.writer import Writer
 from models.domain.links import host_key
-from models.store import push, schedule, sources
+from models.domain.source import HELD
+from models.store import leases, push, schedule, sources
 from models.store.intake import Answer
 from models.store.push import Delivery, Subscription
 from models.store.sources import SourceRow
@@ -174,16 +175,20 @@ def _claim_deliveries(
 def store_delivery(session: Session, items: Sequence[Arrived]) -> list[Counts]:
     """Takes deliveries in, each of which is forgotten with that.
 
-    One that came before the last poll is not looked at: the poll has seen as much, or more. A feed
-    that claims to be complete may be delivered in part, so nothing is retired by push.
+    One that came before the last poll is not looked at: the poll has seen as much, or more. Nor is
+    one for a source that was stopped meanwhile. A feed that claims to be complete may be delivered
+    in part, so nothing is retired by push.
     """
-    return [_store(session, item) for item in items]
+    wanted = [item.source for item in items if item.source is not None]
+    leases.lock_hosts(session, {source.host for source in wanted})
+    active = sources.active(session, {(source.course_id, source.id) for source in wanted})
+    return [_store(session, item, active) for item in items]
 
 
-def _store(session: Session, item: Arrived) -> Counts:
+def _store(session: Session, item: Arrived, active: Collection[tuple[int, str]]) -> Counts:
     push.worked_on(session, item.delivery.id)
     source, reading = item.source, item.reading
-    if source is None:
+    if source is None or (source.course_id, source.id) not in active:
         return Counts()
     if reading is None:
         schedule.make_due(session, item.now, source=source.id)
@@ -198,6 +203,7 @@ def _store(session: Session, item: Arrived) -> Counts:
         entries=reading.entries,
         withdrawn=reading.withdrawn,
         participant_id=source.participant_id,
+        held=bool(source.options.get(HELD)),
     )
     (counts,) = storing.take_in(session, [(source, answer, item.now)])
     sources.derive(session, source, reading.derived, item.now)
