@@ -314,6 +314,8 @@ def _follow_up(session: Session, item: Finished) -> None:
     outcome, source = item.outcome, item.outcome.source
     if item.next_host != source.host:
         _rehost(session, source, item.next_host)
+    if "state" in outcome.values:
+        push.over(session, source, outcome.at)
     sources.derive(session, source, item.derived, outcome.at)
     if outcome.values.get("moves_seen", 0) >= MOVES:
         _move(session, item)

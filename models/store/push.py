@@ -149,6 +149,13 @@ def denied(session: Session, one: Subscription, now: datetime) -> None:
     _trust(session, one, None)
 
 
+def over(session: Session, source: SourceRow, now: datetime) -> None:
+    """The source is not collected any more: its hub is to be told."""
+    known = _of(session, source.course_id, source.id)
+    if known is not None:
+        _set(session, known, state="ending", due_at=now, failures=0)
+
+
 def ended(session: Session, one: Subscription) -> None:
     """The hub knows that it is over."""
     session.execute(

@@ -6,12 +6,15 @@ from collectors.contract import Reply
 from collectors.push import Arrived, store_delivery
 from collectors.reading import read
 from models.domain.source import HELD, SourceState
-from models.store import courses, sources
+from models.store import courses, push, sources
 from models.store.push import Delivery
 from models.store.sources import SourceRow
 from models.store.touched import Counts
 from tests.collectors.courses import SLUG, Collecting
 from tests.sites import Page, item, rss, site
+
+
+CALLBACK = "0" * 32
 
 
 def delivered(collecting: Collecting, source: SourceRow, body: bytes) -> Counts:
@@ -57,3 +60,26 @@ def test_what_waits_for_a_facilitator_waits_by_push_too(collecting: Collecting) 
     source = collecting.source(source.id)
     assert delivered(collecting, source, rss(item(2, "#sample"))) == Counts()
     assert len(collecting.posts()) == 1
+
+
+def test_the_hub_of_what_is_gone_is_told(collecting: Collecting) -> None:
+    with site({"/feed": Page(rss(item(1, "#sample")))}) as blog:
+        (id_,) = collecting.add(("feed", f"{blog.origin}/feed"))
+        collecting.run()
+        with collecting.database.writing() as session:
+            push.offered(
+                session,
+                collecting.source(id_),
+                hub="https://hub.example/",
+                topic=f"{blog.origin}/feed",
+                callback=CALLBACK,
+                secret="sealed",  # noqa: S106 - nobody opens it here
+                now=collecting.now,
+            )
+        blog.pages["/feed"] = Page(status=410)
+        collecting.later_run()
+    assert collecting.source(id_).state is SourceState.GONE
+    with collecting.database.reading() as session:
+        subscription = push.by_callback(session, CALLBACK)
+    assert subscription is not None
+    assert subscription.state == "ending"
