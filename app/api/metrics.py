@@ -1,27 +1,34 @@
 """Numbers for Prometheus: of this process, and of the database when they are asked for."""
 
 import collections
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.clock import now
 from models.domain.delays import quantile
-from models.store import courses, sources
+from models.store import courses, coverage, sources
+from models.store.coverage import InstanceCoverage
 from models.store.engine import Database
+from models.store.rows import CourseRow
 from models.store.schedule import health_of, last_seconds
 from models.store.sources import SourceRow
 
+INSTANCES_EVERY = 300.0
+"""Seconds between two counts of what each instance shows: they look at every post."""
 AGES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
 class Metrics:
     """Counters of one process, in a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._instances = _Instances(clock)
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "moocfeed_http_requests",
@@ -58,15 +65,36 @@ class Metrics:
     def render(self, database: Database) -> tuple[bytes, str]:
         """All numbers as text, with its content type."""
         stored = CollectorRegistry()
-        stored.register(_Stored(database))
+        stored.register(_Stored(database, self._instances))
         return generate_latest(self.registry) + generate_latest(stored), CONTENT_TYPE_PLAIN_0_0_4
+
+
+class _Instances:
+    """What each instance shows of the courses' posts, counted now and then."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._counted: Mapping[str, Sequence[InstanceCoverage]] = {}
+        self._until: float | None = None
+
+    def read(
+        self, session: Session, rows: Sequence[CourseRow]
+    ) -> Mapping[str, Sequence[InstanceCoverage]]:
+        """By the course's slug."""
+        if self._until is None or self._clock() >= self._until:
+            self._counted = {
+                row.course.slug: coverage.of_instances(session, row.id) for row in rows
+            }
+            self._until = self._clock() + INSTANCES_EVERY
+        return self._counted
 
 
 class _Stored:
     """Numbers read from the database; without it, `moocfeed_up` is 0 and the rest is missing."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, instances: _Instances) -> None:
         self._database = database
+        self._instances = instances
 
     def describe(self) -> list[Metric]:
         return []
@@ -84,6 +112,7 @@ class _Stored:
             rows = courses.courses(session)
             known = sources.listed(session)
             seconds = last_seconds(session)
+            instances = self._instances.read(session, rows)
         posts = GaugeMetricFamily("moocfeed_posts", "Posts shown", labels=["course"])
         revision = GaugeMetricFamily("moocfeed_revision", "Revision", labels=["course"])
         for row in rows:
@@ -102,6 +131,7 @@ class _Stored:
             gauge.add_metric(labels, count)
         yield gauge
         yield _delays(known)
+        yield _coverage(instances)
         yield GaugeMetricFamily("moocfeed_sources_overdue", "Due for a minute", value=overdue)
 
 
@@ -116,4 +146,18 @@ def _delays(known: Sequence[SourceRow]) -> GaugeMetricFamily:
         for share in (0.5, 0.95):
             if (seconds := quantile(source.delays, share)) is not None:
                 gauge.add_metric([source.course, source.id, str(share)], seconds)
+    return gauge
+
+
+def _coverage(instances: Mapping[str, Sequence[InstanceCoverage]]) -> GaugeMetricFamily:
+    """Of courses that are read at several instances."""
+    gauge = GaugeMetricFamily(
+        "moocfeed_instance_posts",
+        "Posts that an instance showed before the others, after them, or never",
+        labels=["course", "source", "shown"],
+    )
+    for course, found in instances.items():
+        for one in found:
+            for shown, posts in (("first", one.first), ("late", one.late), ("never", one.never)):
+                gauge.add_metric([course, one.source_id, shown], posts)
     return gauge

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, distinct, func, select, update
 from sqlalchemy.orm import Session
 
 from models.domain.decide import SightingState
@@ -141,24 +141,19 @@ def of_instances(session: Session, course_id: int) -> Sequence[InstanceCoverage]
     )
     if len(ids) < 2:
         return []
-    first: dict[str, int] = dict.fromkeys(ids, 0)
-    late: dict[str, int] = dict.fromkeys(ids, 0)
-    posts = 0
-    for seen in _seen_by(session, course_id, ids).values():
-        posts += 1
-        begin = min(seen.values())
-        for source_id, at in seen.items():
-            (first if at == begin else late)[source_id] += 1
+    posts, shown = _shown_by(session, course_id, ids)
     return [
-        InstanceCoverage(one, first[one], late[one], posts - first[one] - late[one]) for one in ids
+        InstanceCoverage(one, first, late, posts - first - late)
+        for one in ids
+        for first, late in [shown.get(one, (0, 0))]
     ]
 
 
-def _seen_by(
+def _shown_by(
     session: Session, course_id: int, source_ids: Sequence[str]
-) -> Mapping[str, Mapping[str, datetime]]:
-    """Post -> source -> when that source showed it first."""
-    rows = session.execute(
+) -> tuple[int, Mapping[str, tuple[int, int]]]:
+    """How many posts they have together, and of each how many it had first, and later."""
+    seen = (
         select(
             SightingTable.post_id,
             SightingTable.source_id,
@@ -170,8 +165,19 @@ def _seen_by(
             SightingTable.post_id.is_not(None),
         )
         .group_by(SightingTable.post_id, SightingTable.source_id)
+        .subquery()
     )
-    found: dict[str, dict[str, datetime]] = {}
-    for row in rows:
-        found.setdefault(row.post_id, {})[row.source_id] = row.at
-    return found
+    compared = select(
+        seen.c.post_id,
+        seen.c.source_id,
+        case(
+            (seen.c.at == func.min(seen.c.at).over(partition_by=seen.c.post_id), 1), else_=0
+        ).label("first"),
+    ).subquery()
+    rows = session.execute(
+        select(
+            compared.c.source_id, func.sum(compared.c.first).label("first"), func.count()
+        ).group_by(compared.c.source_id)
+    )
+    shown = {source_id: (int(first), count - int(first)) for source_id, first, count in rows}
+    return session.scalar(select(func.count(distinct(seen.c.post_id)))) or 0, shown

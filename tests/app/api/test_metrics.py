@@ -9,10 +9,13 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
-from app.api.metrics import Metrics
+from app.api.metrics import INSTANCES_EVERY, Metrics
 from app.clock import now
 from app.wiring import Services
-from models.store import courses
+from models.domain.normalise import normalise
+from models.domain.post import Kind, RawAuthor, RawPost
+from models.store import courses, intake, sources
+from models.store.intake import Answer
 from models.tables.sources import SourceTable
 
 
@@ -69,6 +72,59 @@ def test_without_the_database(client: TestClient, monkeypatch: pytest.MonkeyPatc
     assert found["moocfeed_up{}"] == 0
     assert "moocfeed_http_cached_total{}" in found
     assert not [name for name in found if name.startswith("moocfeed_posts")]
+
+
+def test_what_each_instance_shows_is_counted_now_and_then(services: Services) -> None:
+    moments = [0.0]
+    metrics = Metrics(clock=lambda: moments[-1])
+    one, two = (add_instance(services, f"https://{name}.example") for name in ("one", "two"))
+    bring(services, one, "1", "2")
+    shown = instance_posts(metrics, services)
+    assert shown[one] == {"first": 2, "late": 0, "never": 0}
+    assert shown[two] == {"first": 0, "late": 0, "never": 2}
+    bring(services, two, "2", "3")
+    assert instance_posts(metrics, services) == shown
+    moments.append(INSTANCES_EVERY)
+    shown = instance_posts(metrics, services)
+    assert shown[one] == {"first": 2, "late": 0, "never": 1}
+    assert shown[two] == {"first": 1, "late": 1, "never": 1}
+
+
+def add_instance(services: Services, url: str) -> str:
+    with services.database.writing() as session:
+        course = courses.plain_course(session, "sample")
+        return sources.add(session, course.id, kind="mastodon", url=url, now=now())
+
+
+def bring(services: Services, source_id: str, *names: str) -> None:
+    """Statuses of one account, as this instance shows them."""
+    with services.database.writing() as session:
+        source = sources.get(session, source_id)
+        spec = sources.spec(source, courses.course(session, "sample").course)
+        raw = (
+            RawPost(
+                external_id=f"https://home.example/{name}",
+                kind=Kind.STATUS,
+                url=f"https://home.example/{name}",
+                content="<p>#sample</p>",
+                published_at=now(),
+                author=RawAuthor("Ada (Muster)"),
+            )
+            for name in names
+        )
+        entries = [normalise(post, spec, now()) for post in raw]
+        intake.take_in(session, Answer(source.course_id, source.id, entries), now())
+
+
+def instance_posts(metrics: Metrics, services: Services) -> dict[str, dict[str, float]]:
+    """Source -> how it showed posts -> how many."""
+    text, _ = metrics.render(services.database)
+    found: dict[str, dict[str, float]] = {}
+    for family in text_string_to_metric_families(text.decode()):
+        if family.name == "moocfeed_instance_posts":
+            for _, labels, value, *_ in family.samples:
+                found.setdefault(labels["source"], {})[labels["shown"]] = value
+    return found
 
 
 def test_each_service_counts_for_itself(services: Services) -> None:
