@@ -12,12 +12,12 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from collectors import outcomes, storing
+from collectors import outcomes, rounds, storing
 from collectors.contexts import CourseContext
 from collectors.contract import Ask, CollectError, Collector, looks_after
 from collectors.faults import of_our_own
 from collectors.headers import NO_VALIDATORS, Validators
-from collectors.heard import Heard
+from collectors.heard import Answered, Heard
 from collectors.hosts import HostBusy, Hosts
 from collectors.http import Fetched, Fetcher
 from collectors.outcomes import Outcome
@@ -96,9 +96,13 @@ class _Run:
         return Validators(self.source.etag, self.source.last_modified)
 
     def following(self, cursor: Mapping[str, Any]) -> Ask:
-        """What the next run asks first; where there may be nothing, that run says why."""
+        """What the next run asks first; where there may be nothing, that run says why.
+
+        That run begins at another moment, so it does not go on with what this one left unfinished.
+        """
+        later = replace(self.spec, cursor=cursor, errands=NO_ERRANDS, now=self.spec.now + 1)
         try:
-            return self.kind.ask(replace(self.spec, cursor=cursor))
+            return self.kind.ask(later)
         except CollectError:
             return Ask(self.source.url, conditional=False)
 
@@ -219,8 +223,10 @@ class Pipeline:
             fetched = await self._fetch(run, ask, validators)
             asked += 1
             digest = blake2b(fetched.reply.body, digest_size=16).hexdigest()
+            if rounds.state_of(run.spec) is None:
+                run.heard.note(ask, fetched, digest)
             if _is_known(run, ask, fetched, digest):
-                return await self._finish(run, ask, fetched, None, digest)
+                return await self._finish(run, fetched, None)
             reading = await self._parsers.run(read, run.spec, fetched.reply, run.now)
             reading = await self._named(run, reading)
             run.heard.hear(fetched, reading)
@@ -228,7 +234,7 @@ class Pipeline:
             run.derived += reading.derived
             run.token = reading.bearer or run.token
             if not reading.more or fetched.rest or asked >= MOST_ASKS + len(run.spec.errands):
-                return await self._finish(run, ask, fetched, run.heard.told(reading), digest)
+                return await self._finish(run, fetched, run.heard.told(reading))
             await self._store_page(run, reading)
             validators = NO_VALIDATORS  # they were the first address's
 
@@ -265,21 +271,22 @@ class Pipeline:
         run.counts += await self._writer.put(storing.page, page)
         run.kept = reading.cursor
 
-    async def _finish(
-        self, run: _Run, ask: Ask, fetched: Fetched, reading: Reading | None, digest: str
-    ) -> Done:
+    async def _finish(self, run: _Run, fetched: Fetched, reading: Reading | None) -> Done:
         answer = _answer(run, reading) if reading else None
         if reading is not None and reading.more and answer is None:
             reading = replace(reading, cursor=run.kept)
         following = run.following(run.kept if reading is None else reading.cursor)
-        repeats = following.conditional and following.url in {ask.url, fetched.reply.url}
+        # What was cut short has not used what its first answers led to: they are to come again.
+        is_cut_short = reading is not None and reading.more
+        repeated = None if is_cut_short else run.heard.repeated_by(following)
+        main = repeated or run.heard.answers[-1]
         finished = Finished(
             claim=run.claim,
-            outcome=self._succeeded(run, fetched, reading, digest, repeats=repeats),
+            outcome=self._succeeded(run, fetched, reading, main, repeats=repeated is not None),
             answer=answer,
             before=run.counts,
             next_host=host_key(following.url),
-            asked=ask.url,
+            asked=main.asked,
             derived=tuple(run.derived),
             invitation=self._invitation(run.heard),
         )
@@ -296,18 +303,20 @@ class Pipeline:
         run: _Run,
         fetched: Fetched,
         reading: Reading | None,
-        digest: str,
+        main: Answered,
         *,
         repeats: bool,
     ) -> Outcome:
-        """`repeats`: the next request goes to the same address, so its validators are kept."""
+        """`main`: what counts for the source, whatever checks came after it; `repeats`: the next
+        request goes to its address, so its validators are kept.
+        """
         return outcomes.succeeded(
             run.source,
-            fetched,
+            main.stands_for(fetched),
             reading,
             times=run.times,
             bounds=run.kind.pace,
-            body_digest=digest,
+            body_digest=main.digest,
             rule_digest=run.rule_digest,
             conditional=repeats,
             now=self._clock(),

@@ -13,7 +13,6 @@ from models.store.touched import Counts
 from tests.collectors.courses import SLUG, Collecting
 from tests.sites import Page, item, rss, site
 
-
 CALLBACK = "0" * 32
 
 
@@ -73,7 +72,7 @@ def test_the_hub_of_what_is_gone_is_told(collecting: Collecting) -> None:
                 hub="https://hub.example/",
                 topic=f"{blog.origin}/feed",
                 callback=CALLBACK,
-                secret="sealed",  # noqa: S106 - nobody opens it here
+                secret="sealed",
                 now=collecting.now,
             )
         blog.pages["/feed"] = Page(status=410)

@@ -71,6 +71,36 @@ def test_a_run_that_ends_in_a_check_keeps_what_the_feed_said(collecting: Collect
         assert after.title == before.title == "Muster (Muster)"
 
 
+def test_after_a_check_the_feed_is_asked_whether_it_has_changed(collecting: Collecting) -> None:
+    """What counts for the next poll is what the feed's answer said, not the last page's."""
+    known: list[str | None] = []
+
+    def answer(request: Request) -> Response:
+        if request.path != "/@muster.rss":
+            return Response(b"<h1>Hallo", 200 if request.path in pages else 404, "text/html")
+        known.append(request.headers.get("if-none-match"))
+        if known[-1] == '"feed"':
+            return Response(b"", 304)
+        said = {"ETag": '"feed"', "Cache-Control": "max-age=50000"}
+        return Response(feed, kind="application/rss+xml", headers=said)
+
+    with served(answer) as home:
+        address = f"{home.origin}/@muster/".encode()
+        listed, pages = rss(item(1, "#sample", day=2), item(2, "#sample", day=2)), {"/@muster/1"}
+        feed = listed.replace(b"https://blog.example/", address)
+        (source,) = collecting.add(("fediverse", f"{home.origin}/@muster"))
+        assert collecting.run().posts.new == 2
+        feed = rss(item(2, "#sample", day=2)).replace(b"https://blog.example/", address)
+        collecting.later_run(days=1)
+        assert home.paths[-1] == "/@muster/1", "the run ended in a check"
+        after = collecting.source(source)
+        assert (after.etag, after.interval) == ('"feed"', 50_000)
+        known.clear()
+        collecting.later_run(days=1)
+        assert known == ['"feed"']
+        assert collecting.done[0].outcome == "unchanged"
+
+
 def test_a_poll_that_brings_nothing_new_keeps_the_account_s_rhythm(
     collecting: Collecting,
 ) -> None:
