@@ -153,12 +153,14 @@ def failed(
         values,
         status=error.status if isinstance(error, HttpError) else None,
         error=error,
-        rest=_rest(error, wait),
+        rest=rest_after(error, wait),
     )
 
 
-def _rest(error: CollectError, wait: float) -> Rest | None:
-    """A host that asks for fewer requests, or names a time, rests as a whole."""
+def rest_after(error: CollectError, wait: float) -> Rest | None:
+    """A host that asks for fewer requests, or names a time, rests as a whole; `wait` seconds where
+    it names none.
+    """
     if isinstance(error, HttpError) and (error.status == 429 or error.retry_after):
         return Rest(error.host, wait if error.retry_after is None else error.retry_after)
     return None

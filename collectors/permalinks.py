@@ -9,12 +9,16 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from collectors import storing
 from collectors.contract import PAGE_LIMIT, Ask, CollectError
 from collectors.http import Fetcher
+from collectors.outcomes import Rest, rest_after
 from collectors.writer import Writer
 from models.domain import links
 from models.domain.identity import key_of_url
+from models.domain.pace import HOUR
 from models.domain.post import Entry, Post
 from models.store import intake
 from models.store.sources import SourceRow
@@ -35,6 +39,7 @@ class Permalinks:
 
     fetcher: Fetcher
     writer: Writer
+    clock: Callable[[], datetime]
 
     async def named(self, source: SourceRow, entries: Sequence[Entry], on: On) -> tuple[Entry, ...]:
         """The entries, new ones with short addresses known by their permalinks as well."""
@@ -63,13 +68,21 @@ class Permalinks:
             except CollectError as error:  # whatever it is, the post has an address
                 log.info("where %s leads is not known: %s", host, error.message)
                 silent.add(host)
+                await self._leave_alone(rest_after(error, HOUR))
         return found
 
     async def _target(self, address: str, host: str, on: On) -> str:
         ask = Ask(address, limit=PAGE_LIMIT, accept="text/html", conditional=False, answers=MISSING)
         async with on(host):
             fetched = await self.fetcher.fetch(ask, hop=on)
+        if fetched.rest:
+            await self._leave_alone(Rest(links.host_key(fetched.reply.url), fetched.rest))
         return fetched.reply.url if 200 <= fetched.reply.status < 300 else address
+
+    async def _leave_alone(self, rest: Rest | None) -> None:
+        """Its sources wait, too."""
+        if rest is not None:
+            await self.writer.put(storing.rest, (rest, self.clock()))
 
 
 def short_address(post: Post) -> str | None:

@@ -127,7 +127,7 @@ class Pipeline:
         self._takes_push = takes_push
         self._every = every
         self._fetcher = fetcher
-        self._permalinks = Permalinks(fetcher, writer)
+        self._permalinks = Permalinks(fetcher, writer, clock)
         self._parsers = parsers
         self._writer = writer
         self._hosts = hosts

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from models.domain.links import host_key
 from models.store.engine import Database
 from tests.collectors.courses import Collecting
 from tests.collectors.pipeline.answers import OTHER, on_sqlite
@@ -97,6 +98,38 @@ def test_a_post_is_stored_whatever_its_site_answers(
     list_in(planets, "/1", f"{blog.origin}/?p=123", "planet-1")
     summary = collecting.run()
     assert (summary.posts.new, summary.sources["failed"]) == (1, 0)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("answer", "wait"),
+    [
+        (Page(status=429, headers={"Retry-After": "7200"}), 7200),
+        (Page(status=429), 3600),
+        (
+            Page(
+                b"<html></html>",
+                "text/html",
+                headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1800"},
+            ),
+            1800,
+        ),
+        (Page(status=404), None),
+    ],
+)
+def test_a_site_that_asks_for_fewer_requests_is_left_alone(
+    collecting: Collecting, planets: Site, blog: Site, answer: Page, wait: int | None
+) -> None:
+    blog.pages |= {"/?p=123": answer, "/?p=124": answer}
+    collecting.add(("feed", f"{planets.origin}/1"))
+    short = (ITEM.format(link=f"{blog.origin}/?p={n}", guid=f"planet-{n}") for n in (123, 124))
+    planets.pages["/1"] = Page(rss(*short))
+    assert collecting.run().posts.new == 2
+    host = collecting.host(host_key(blog.origin))
+    assert host is not None
+    rests = None if host.not_before is None else (host.not_before - collecting.now).total_seconds()
+    assert rests == (None if wait is None else pytest.approx(wait, abs=1))
+    assert len(blog.requests) == (2 if wait is None else 1)
 
 
 @on_sqlite
