@@ -93,7 +93,7 @@ def take_in_all(session: Session, answers: Sequence[Answer], now: datetime) -> l
     answers = [_looked_after(session, answer, now) for answer in answers]
     known = _known(session, course.id, answers)
     answers = [_additions(answer, known) for answer in answers]
-    living = [_without_deleted(session, answer, known) for answer in answers]
+    living = [_without_deleted(session, answer, known, now) for answer in answers]
     allowed = _without_barred(session, living, known)
     sorted_out = [summaries.fuller(session, course, _sort_out(answer, known)) for answer in allowed]
     noted = [(found.source_id, entry) for found in sorted_out for entry in found.noted]
@@ -218,7 +218,9 @@ def _fresh(answer: Answer, known: Mapping[SightingId, Known]) -> Iterator[Post]:
             yield entry
 
 
-def _without_deleted(session: Session, answer: Answer, known: Mapping[SightingId, Known]) -> Answer:
+def _without_deleted(
+    session: Session, answer: Answer, known: Mapping[SightingId, Known], now: datetime
+) -> Answer:
     """A copy that comes later than its deletion raises nothing."""
     dead = tombstones.among(
         session,
@@ -226,6 +228,7 @@ def _without_deleted(session: Session, answer: Answer, known: Mapping[SightingId
         answer.source_id,
         list(_fresh(answer, known)),
         begun_at=answer.begun_at,
+        now=now,
     )
     if not dead:
         return answer

@@ -21,13 +21,7 @@ def set_up(
 ) -> None:
     """Marks statuses as deleted."""
     known = _known(session, course_id, source_id, remote_ids)
-    for part in chunks(known):
-        session.execute(
-            update(TombstoneTable)
-            .where(*_of(course_id, source_id), TombstoneTable.remote_id.in_(part))
-            .values(at=now)
-            .execution_options(synchronize_session=False)
-        )
+    _date(session, course_id, source_id, known, now)
     rows = [
         {"course_id": course_id, "source_id": source_id, "remote_id": remote_id, "at": now}
         for remote_id in sorted(set(remote_ids) - known.keys())
@@ -60,6 +54,7 @@ def among(
     posts: Sequence[Post],
     *,
     begun_at: datetime | None,
+    now: datetime,
 ) -> frozenset[str]:
     """Entry keys of those that were deleted, however late their copy comes.
 
@@ -68,6 +63,9 @@ def among(
     """
     by_id = {post.remote_id: post.entry_key for post in posts if post.remote_id is not None}
     found = _known(session, course_id, source_id, by_id)
+    # A clock that was set back leaves tombstones that no run would begin after: they count from now.
+    ahead = {id_ for id_, at in found.items() if at > now}
+    _date(session, course_id, source_id, ahead, now)
     risen = {id_ for id_, at in found.items() if begun_at is not None and begun_at > at}
     for part in chunks(risen):
         session.execute(
@@ -76,6 +74,18 @@ def among(
             .execution_options(synchronize_session=False)
         )
     return frozenset(by_id[id_] for id_ in found.keys() - risen)
+
+
+def _date(
+    session: Session, course_id: int, source_id: str, remote_ids: Collection[str], at: datetime
+) -> None:
+    for part in chunks(remote_ids):
+        session.execute(
+            update(TombstoneTable)
+            .where(*_of(course_id, source_id), TombstoneTable.remote_id.in_(part))
+            .values(at=at)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def prune(session: Session, now: datetime) -> None:

@@ -79,8 +79,7 @@ def take_in(
         source.course_id,
         source.id,
         [entry(source, raw, at) for raw in posts],
-        begun_at=at if polled else None,
-        **more,
+        **{"begun_at": at if polled else None, **more},
     )
     with database.writing() as session:
         return intake.take_in(session, answer, at)

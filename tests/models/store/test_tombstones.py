@@ -42,8 +42,9 @@ def test_a_late_edit_does_not_raise_what_was_known(database: Database) -> None:
 def test_a_run_that_began_before_shows_what_is_gone_by_now(database: Database) -> None:
     one, _ = instances(database)
     take_in(database, one, at=AT + MINUTE, polled=False, deleted={"1"})
-    assert take_in(database, one, status(1), at=AT) == Counts()
-    assert take_in(database, one, status(1), at=AT + MINUTE) == Counts()
+    for begun_at in (AT, AT + MINUTE):
+        later = AT + 2 * MINUTE
+        assert take_in(database, one, status(1), at=later, begun_at=begun_at) == Counts()
 
 
 def test_what_a_later_run_shows_is_there_again(database: Database) -> None:
@@ -54,6 +55,15 @@ def test_what_a_later_run_shows_is_there_again(database: Database) -> None:
     edited = status(1, content="<p>Edited #sample</p>")
     changed = take_in(database, one, edited, at=AT + 3 * MINUTE, polled=False)
     assert changed == Counts(changed=1)
+
+
+def test_a_clock_that_was_set_back_keeps_nothing_away(database: Database) -> None:
+    """Nor does it raise what a run shows that may have begun before the deletion."""
+    one, _ = instances(database)
+    take_in(database, one, status(1))
+    take_in(database, one, at=AT + 60 * MINUTE, polled=False, deleted={"1"})
+    assert take_in(database, one, status(1), at=AT + MINUTE) == Counts()
+    assert take_in(database, one, status(1), at=AT + 2 * MINUTE) == Counts(new=1)
 
 
 def test_the_origin_decides(database: Database) -> None:
