@@ -65,7 +65,7 @@ class Backfill:
         self._database = database
         self._tools = tools
         self._plan = plan
-        self._permalinks = Permalinks(tools.fetcher, tools.writer)
+        self._permalinks = Permalinks(tools.fetcher, tools.writer, tools.clock)
         self._slots = asyncio.Semaphore(tools.fetcher.policy.concurrency)
 
     async def run(self, wanted: Sequence[SourceRow]) -> list[LookedBack]:

@@ -63,7 +63,7 @@ def among(
     """
     by_id = {post.remote_id: post.entry_key for post in posts if post.remote_id is not None}
     found = _known(session, course_id, source_id, by_id)
-    # A clock that was set back leaves tombstones that no run would begin after: they count from now.
+    # A clock that was set back leaves some that no run would begin after: they count from now on.
     ahead = {id_ for id_, at in found.items() if at > now}
     _date(session, course_id, source_id, ahead, now)
     risen = {id_ for id_, at in found.items() if begun_at is not None and begun_at > at}
