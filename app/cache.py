@@ -16,6 +16,7 @@ from hashlib import blake2b
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.metrics import Metrics
+from app.methods import allowed_at
 from app.requests import Asked, read_request
 from app.revisions import Revisions
 
@@ -27,13 +28,13 @@ _CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Link"),
 ]
-_OPTIONS = [
+_PREFLIGHT = [
     *_CORS,
-    (b"allow", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-headers", b"If-None-Match, Last-Event-ID"),
     (b"access-control-max-age", b"86400"),
 ]
+"""Of other origins: pages elsewhere may read, whatever servers may send here."""
 _NEVER = frozenset({b"etag", b"cache-control", b"vary"})
 
 log = logging.getLogger(__name__)
@@ -122,7 +123,8 @@ class Cache:
             return
         asked = read_request(scope)
         if scope["method"] == "OPTIONS":
-            await _send(send, Answer(204, list(_OPTIONS), b""), asked)
+            allowed = (b"allow", allowed_at(scope["path"]).encode())
+            await _send(send, Answer(204, [*_PREFLIGHT, allowed], b""), asked)
         elif scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
         elif asked.slashless is not None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.methods import allowed_at
 from models.domain.errors import Conflict, Gone, Invalid, NotFound
 from models.store.schema import explain as explain_database
 
@@ -83,11 +84,20 @@ def install(app: FastAPI, as_page: AsPage) -> None:
     """Makes every error of the app a problem."""
 
     def handle(request: Request, error: Exception) -> Response:
-        problem = explain(error)
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            problem = method_refused(request.url.path)
+        else:
+            problem = explain(error)
         return as_page(request, problem) or response(problem)
 
     for kind in _EXPLANATIONS:
         app.add_exception_handler(kind, handle)
+
+
+def method_refused(path: str) -> Problem:
+    """Of whichever route: one address may have several, and the cache answers for it as well."""
+    allowed = allowed_at(path)
+    return Problem("method-not-allowed", f"Allowed are {allowed}.", {"Allow": allowed})
 
 
 def explain(error: Exception) -> Problem:
@@ -153,18 +163,7 @@ def _reason(complaint: Mapping[str, Any]) -> str:
 def _http(error: HTTPException) -> Problem:
     if error.status_code == 404:
         return _not_found(error)
-    if error.status_code == 405:
-        allowed = _allowed(error)
-        return Problem("method-not-allowed", f"Allowed are {allowed}.", {"Allow": allowed})
     return Problem("bad-request", "See the API's description for what is allowed.")
-
-
-def _allowed(error: HTTPException) -> str:
-    """What the route takes, and what the cache answers for it."""
-    taken = (error.headers or {}).get("Allow", "GET").split(", ")
-    read = ["GET", "HEAD"] if "GET" in taken else []
-    others = sorted(set(taken) - {"GET", "HEAD", "OPTIONS"})
-    return ", ".join([*read, "OPTIONS", *others])
 
 
 def _unavailable(error: SQLAlchemyError) -> Problem:

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from app.api.deps import services_of
 from app.clock import now
-from app.errors import Problem
+from app.errors import Problem, method_refused
 from app.wiring import Services
 from models.domain.errors import Conflict, Gone, NotFound
 from models.domain.links import is_web_url, path
@@ -27,7 +27,6 @@ PATH = "/webmention"
 LONGEST = 8192
 """Bytes of a request: two addresses."""
 MOST_FIELDS = 20
-ALLOWED = "OPTIONS, POST"
 
 
 def advertised(public_url: str) -> str:
@@ -51,7 +50,7 @@ def _refused(why: str) -> Problem:
 @router.api_route(PATH, methods=["GET", "PUT", "PATCH", "DELETE"])
 def never_taken() -> Response:
     """Without this route the address would be read as a course's. Raises `Problem`."""
-    raise Problem("method-not-allowed", f"Allowed are {ALLOWED}.", {"Allow": ALLOWED})
+    raise method_refused(PATH)
 
 
 @router.post(PATH)

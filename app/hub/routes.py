@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from app.api.deps import services_of
 from app.clock import now
-from app.errors import Problem
+from app.errors import Problem, method_refused
 from app.hub.address import PATH, hub_address
 from app.hub.topics import read_topic
 from app.wiring import Services
@@ -43,6 +43,12 @@ class Asked:
     callback: str
     secret: str | None
     lease_seconds: int
+
+
+@router.get(PATH)
+def never_read() -> Response:
+    """Without this route the address would be read as a callback's. Raises `Problem`."""
+    raise method_refused(PATH)
 
 
 @router.post(PATH)

@@ -26,7 +26,6 @@ def exceptions() -> Iterator[tuple[Exception, str]]:
     yield Invalid("hunter2", "hunter2"), "invalid-parameter"
     yield Conflict("hunter2"), "conflict"
     yield HTTPException(404, "hunter2"), "not-found"
-    yield HTTPException(405, "hunter2"), "method-not-allowed"
     yield HTTPException(400, "hunter2"), "bad-request"
     for away in (OperationalError, InterfaceError, DatabaseError, ProgrammingError):
         yield away("SELECT hunter2", {}, ORIGINAL), "unavailable"
