@@ -208,11 +208,11 @@ def _fetch(facts: Facts) -> Step | None:
     asked = [source for source in facts.sources if source.state is SourceState.ACTIVE]
     if facts.post is not None or facts.posts_by or not asked:
         return None
-    succeeded = [source for source in asked if source.last_success_at is not None]
     evidence = tuple(_fetched(source) for source in asked)
-    if succeeded:
+    known = facts.is_source or bool(facts.entries)
+    if any(source.last_success_at and (known or not _is_failing(source)) for source in asked):
         return Step("fetch", True, "fetched", evidence)
-    source = asked[0]
+    source = next(filter(_is_failing, asked), asked[0])
     if source.last_fetch is None:
         return Step(
             "fetch",
@@ -221,13 +221,20 @@ def _fetch(facts: Facts) -> Step | None:
             evidence,
             mend=f"Wait for the collector, or run `moocfeed collect --once --source {source.id}`.",
         )
+    since = source.last_success_at
     return Step(
         "fetch",
         False,
-        "it never answered with anything that can be read",
+        f"it has not answered with anything that can be read since {_time(since)}"
+        if since
+        else "it never answered with anything that can be read",
         evidence,
         mend=source.last_error or f"Look at it with `moocfeed source check {quote(source.url)}`.",
     )
+
+
+def _is_failing(source: SourceFacts) -> bool:
+    return source.last_fetch is not None and source.last_fetch.outcome == "failed"
 
 
 def _fetched(source: SourceFacts) -> str:

@@ -100,6 +100,20 @@ def test_a_source_on_its_way() -> None:
     assert "backfill --course sample" in (unseen.mend or "")
 
 
+def test_what_a_failing_source_could_not_bring_yet() -> None:
+    """To wait for the next fetch would be no use."""
+    failing = replace(
+        SOURCE, last_fetch=FetchFacts(AT, "failed", 403, "http-403"), last_error="Let us in."
+    )
+    facts = replace(SHOWN, sources=(failing,), entries=(), post=None)
+    found = explain(facts)
+    assert (found.steps[-1].name, found.mend) == ("fetch", "Let us in.")
+    assert "since 2026-11-03 10:00 UTC" in found.steps[-1].finding
+    assert explain(replace(facts, sources=(failing, SOURCE))).steps[-1].name == "entry"
+    assert explain(replace(facts, is_source=True)).shown
+    assert explain(replace(unmatched("no-hashtag"), sources=(failing,))).steps[-1].name == "rule"
+
+
 @pytest.mark.parametrize("odd", ["ada", "ada.example/1", "https://[x", "@ada", "javascript:1"])
 def test_what_is_no_address_cannot_be_registered(odd: str) -> None:
     found = explain(Facts(odd, COURSE, (), (), None, barred=False, is_source=False))
