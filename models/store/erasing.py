@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.domain.decide import SightingState
 from models.domain.errors import NotFound
-from models.domain.identity import key_of_uid, key_of_url
+from models.domain.identity import key_of_uid, key_of_url, person_key
 from models.domain.links import canonical
 from models.store import barred, search, sources
 from models.store.chunks import chunks
@@ -65,8 +65,8 @@ def erase_address(session: Session, course_id: int, url: str, now: datetime) -> 
 def erase_author(session: Session, course_id: int, url: str, now: datetime) -> Counts:
     """Erases all posts of an account or author page in a course, and bars it from every course.
 
-    In other courses what is theirs is withdrawn. Raises `NotFound` where nobody writes under it;
-    it is barred all the same.
+    In other courses what is theirs is withdrawn. Where it is a participant's, so is all else that
+    is known as theirs. Raises `NotFound` where nobody writes under it; it is barred all the same.
     """
     wanted = canonical(url)
     keys = {wanted, url}
@@ -81,9 +81,30 @@ def erase_author(session: Session, course_id: int, url: str, now: datetime) -> C
     barred.bar_people(session, keys, now)
     _withdraw_elsewhere(session, course_id, keys, now)
     posts = _posts_by(session, course_id, keys)
-    if not posts:
+    owners = _owners(session, course_id, keys)
+    if not (posts or owners):
         raise NotFound("nobody in the course writes under this address; it is barred all the same")
-    return erase_posts(session, course_id, posts, now)
+    counts = erase_posts(session, course_id, posts, now)
+    for participant_id in owners:
+        counts += erase_participant(session, course_id, participant_id, now)
+    return counts
+
+
+def _owners(session: Session, course_id: int, author_keys: Collection[str]) -> set[str]:
+    """The participants whose account, or whose registered source, one of these is."""
+    accounts = session.scalars(
+        select(AccountTable.participant_id).where(
+            AccountTable.course_id == course_id,
+            AccountTable.key.in_([person_key(key) for key in author_keys]),
+        )
+    )
+    wanted = {canonical(key) for key in author_keys}
+    registered = {
+        row.participant_id
+        for row in sources.listed(session, removed=True)
+        if row.course_id == course_id and row.participant_id and canonical(row.url) in wanted
+    }
+    return {*accounts, *registered}
 
 
 def _addresses(key: str, url: str | None) -> set[str]:

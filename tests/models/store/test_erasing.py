@@ -215,6 +215,40 @@ def test_a_participant_takes_everything_along(database: Database) -> None:
         erasing.erase_participant(session, ada.course_id, ada.participant_id, AT)
 
 
+def test_who_opts_out_by_one_account_does_so_by_all(database: Database) -> None:
+    found = set_up(database)
+    ada, planet = found["sample", "ada.example"], found["sample", "planet.example"]
+    account = "https://social.example/@ada"
+    with database.writing() as session:
+        sources.add(
+            session,
+            ada.course_id,
+            kind="fediverse",
+            url=account,
+            now=AT,
+            participant_id=ada.participant_id,
+        )
+    publish(database, ada, entry(1), entry(2))
+    publish(database, planet, entry(3, "ben", "Aal"))
+    with database.writing() as session:
+        assert erasing.erase_author(session, ada.course_id, account, AT).withdrawn == 2
+    assert visible(database) == ["https://ben.example/3"]
+    for slug in COURSES:
+        assert publish(database, found[slug, "planet.example"], entry(4)) == 0
+    for kind, url in (("feed", ada.url), ("fediverse", account)):
+        with database.writing() as session, pytest.raises(Conflict, match="asked not to be"):
+            sources.add(session, ada.course_id, kind=kind, url=url, now=AT)
+
+
+def test_a_guest_author_takes_only_their_own_posts_along(database: Database) -> None:
+    ada = set_up(database)["sample", "ada.example"]
+    publish(database, ada, entry(1), entry(2, "guest"))
+    with database.writing() as session:
+        counts = erasing.erase_author(session, ada.course_id, "https://guest.example/about", AT)
+    assert counts.withdrawn == 1
+    assert visible(database) == ["https://ada.example/1"]
+
+
 def test_who_opted_out_is_noted_without_a_word(database: Database) -> None:
     planet = set_up(database)["sample", "planet.example"]
     with database.writing() as session, pytest.raises(NotFound):
