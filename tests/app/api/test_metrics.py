@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from app.api.metrics import INSTANCES_EVERY, Metrics
 from app.clock import now
 from app.wiring import Services
+from models.domain.delays import added
 from models.domain.normalise import normalise
 from models.domain.post import Kind, RawAuthor, RawPost
 from models.store import courses, intake, sources
@@ -50,6 +51,19 @@ def test_sources_by_state(client: TestClient, services: Services) -> None:
     found = read(client)
     assert found["moocfeed_sources{course=sample,state=failing}"] == 2
     assert found["moocfeed_sources_overdue{}"] == 2
+
+
+def test_delays_of_the_sources_that_have_any(client: TestClient, services: Services) -> None:
+    with services.database.writing() as session:
+        one, _ = sources.listed(session)
+        sources.change(session, one, {"delays": added([], [4.0] * 9 + [90.0])})
+    found = read(client)
+    delays = {name: value for name, value in found.items() if name.startswith("moocfeed_delay")}
+    shown = f"course=sample,quantile={{}},source={one.id}"
+    assert delays == {
+        f"moocfeed_delay_seconds{{{shown.format(0.5)}}}": pytest.approx(3.67, abs=0.01),
+        f"moocfeed_delay_seconds{{{shown.format(0.95)}}}": 90.0,
+    }
 
 
 def test_requests_rendered_and_cached(client: TestClient) -> None:
