@@ -110,6 +110,15 @@ class TestPace:
         outcome = succeeded(times=[BEGIN - n * DAY / 10 for n in range(10)])
         assert outcome.values["hints"]["a_day"] == 10
 
+    def test_a_day_while_its_news_come_by_themselves(self) -> None:
+        lively = [BEGIN - n * DAY / 40 for n in range(40)]
+        pushed = source(pushed_until=BEGIN + DAY)
+        assert wait(succeeded(pushed, times=lively)) > 80_000
+        timeline = succeeded(pushed, times=lively, bounds=(20.0, 120.0))
+        assert timeline.values["interval"] == 600
+        over = source(pushed_until=BEGIN)
+        assert wait(succeeded(over, times=lively)) < 7200
+
     def test_hints_lengthen_it_to_a_day_at_the_most(self) -> None:
         lively = [BEGIN - n * DAY / 8 for n in range(100)]
         assert 600 <= wait(succeeded(times=lively)) < 700

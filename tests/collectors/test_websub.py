@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collectors.contract import Hints
 from collectors.linkheader import links_of
-from collectors.websub import ALGORITHMS, Offer, is_about, is_genuine, offer, request
+from collectors.websub import Offer, is_about, is_genuine, offer, request
 
 URL = "https://ada.example/feed"
 IN_FEED = Hints(hub="https://hub.example/", self_url="https://ada.example/feed.xml")
@@ -40,7 +40,7 @@ def test_what_a_hub_is_asked() -> None:
 @given(
     st.binary(),
     st.text(st.characters(codec="ascii"), min_size=1),
-    st.sampled_from(sorted(ALGORITHMS)),
+    st.sampled_from(["sha1", "sha256", "sha384", "sha512"]),
 )
 def test_signatures(body: bytes, secret: str, method: str) -> None:
     digest = hmac.new(secret.encode(), body, getattr(hashlib, method)).hexdigest()

@@ -78,6 +78,17 @@ def test_intent_is_verified(client: TestClient, services: Services, source: Sour
     assert timedelta(hours=23) < found.lease_until - now() <= timedelta(hours=24)
 
 
+def test_it_is_prolonged_before_its_lease_ends(
+    client: TestClient, services: Services, source: SourceRow
+) -> None:
+    assert verify(client)[0] == 200
+    lease = timedelta(seconds=86_400)
+    with services.database.writing() as session:
+        assert push.claim_subscriptions(session, now() + lease / 2, most=10) == []
+        (one,) = push.claim_subscriptions(session, now() + lease * 0.9, most=10)
+    assert (one.callback, one.state) == (CALLBACK, "active")
+
+
 @pytest.mark.parametrize(
     "changes",
     [

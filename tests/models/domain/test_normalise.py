@@ -98,7 +98,7 @@ def test_an_entry_that_is_not_the_courses_changes_with_what_could_match() -> Non
     [
         (NOW - timedelta(days=9), None, NOW - timedelta(days=9)),
         (EARLIEST, None, EARLIEST),
-        (NOW + AHEAD, None, NOW + AHEAD),
+        (NOW + timedelta(days=1), None, NOW + timedelta(days=1)),
         (NOW + timedelta(hours=23), None, NOW + timedelta(hours=23)),
         (None, NOW - timedelta(days=1), NOW - timedelta(days=1)),
         (datetime(1970, 1, 1, tzinfo=UTC), NOW - timedelta(days=1), NOW - timedelta(days=1)),
@@ -118,7 +118,7 @@ def test_times_that_can_be_believed(
         datetime(1970, 1, 1, tzinfo=UTC),
         EARLIEST - timedelta(seconds=1),
         datetime.min.replace(tzinfo=UTC),
-        NOW + AHEAD + timedelta(seconds=10),
+        NOW + timedelta(days=1, seconds=10),
         datetime.max.replace(tzinfo=UTC),
     ],
 )
