@@ -102,10 +102,10 @@ def test_a_post_is_stored_whatever_its_site_answers(
 
 @on_sqlite
 @pytest.mark.parametrize(
-    ("answer", "wait"),
+    ("answer", "wait", "asked"),
     [
-        (Page(status=429, headers={"Retry-After": "7200"}), 7200),
-        (Page(status=429), 3600),
+        (Page(status=429, headers={"Retry-After": "7200"}), 7200, 1),
+        (Page(status=429), 3600, 1),
         (
             Page(
                 b"<html></html>",
@@ -113,12 +113,14 @@ def test_a_post_is_stored_whatever_its_site_answers(
                 headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1800"},
             ),
             1800,
+            1,
         ),
-        (Page(status=404), None),
+        (Page(status=500), None, 1),
+        (Page(status=404), None, 2),
     ],
 )
 def test_a_site_that_asks_for_fewer_requests_is_left_alone(
-    collecting: Collecting, planets: Site, blog: Site, answer: Page, wait: int | None
+    collecting: Collecting, planets: Site, blog: Site, answer: Page, wait: int | None, asked: int
 ) -> None:
     blog.pages |= {"/?p=123": answer, "/?p=124": answer}
     collecting.add(("feed", f"{planets.origin}/1"))
@@ -129,7 +131,7 @@ def test_a_site_that_asks_for_fewer_requests_is_left_alone(
     assert host is not None
     rests = None if host.not_before is None else (host.not_before - collecting.now).total_seconds()
     assert rests == (None if wait is None else pytest.approx(wait, abs=1))
-    assert len(blog.requests) == (2 if wait is None else 1)
+    assert len(blog.requests) == asked
 
 
 @on_sqlite
