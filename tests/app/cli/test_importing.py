@@ -65,6 +65,30 @@ def test_a_table_of_people(run: Run, course: str, tmp_path: Path) -> None:
     assert 'participant = "Ada (Muster)"' in toml
 
 
+def test_hundreds_of_rows(run: Run, course: str, tmp_path: Path) -> None:
+    """Each becomes what its row says; those at fault stop no other."""
+    count, broken = 300, {7, 150, 299}
+    table = tmp_path / "people.csv"
+    with site() as blogs:
+        for number in set(range(count)) - broken:
+            home = HOME.replace(b"/feed", b"/%d/feed" % number)
+            blogs.pages[f"/{number}/"] = Page(home, "text/html")
+            blogs.pages[f"/{number}/feed"] = Page(FEED)
+        lines = [f"Muster {number},{blogs.origin}/{number}/," for number in range(count)]
+        table.write_text("\n".join(["name,blog,handle", *lines]), encoding="utf-8")
+        found = imported(run, table, code=3)
+        again = imported(run, table, code=3)
+    assert [row["line"] for row in found] == list(range(2, count + 2))
+    failed = {row["line"] - 2 for row in found if row["outcome"] == "failed"}
+    assert failed == broken
+    assert {row["outcome"] for row in found} == {"added", "failed"}
+    listed = json.loads(run("source", "list", "--json").out)
+    assert len(listed) == count - len(broken)
+    toml = run("course", "show", "demo", "--toml").out
+    assert toml.count('participant = "Muster ') == count - len(broken)
+    assert {row["outcome"] for row in again} == {"known", "failed"}
+
+
 def test_the_first_of_two_rows_with_one_address_stands(
     run: Run, course: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
