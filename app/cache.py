@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.metrics import Metrics
 from app.methods import allowed_at
-from app.requests import Asked, read_request
+from app.requests import Asked, read_request, without_tracking
 from app.revisions import Revisions
 
 LIMIT = 8 * 1024 * 1024
@@ -121,6 +121,7 @@ class Cache:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = without_tracking(scope)
         asked = read_request(scope)
         if scope["method"] == "OPTIONS":
             allowed = (b"allow", allowed_at(scope["path"]).encode())

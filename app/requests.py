@@ -8,6 +8,7 @@ from starlette.types import Scope
 from app.api.answers import PREFIX
 from app.languages import negotiate
 from models.domain.coursefile import RESERVED
+from models.domain.links import is_tracking
 
 LONGEST_QUERY = 2000
 OEMBED = "/oembed"
@@ -68,6 +69,21 @@ def read_request(scope: Scope) -> Asked:
     )
 
 
+def without_tracking(scope: Scope) -> Scope:
+    """The same request for a page without what networks and newsletters hang on its address.
+
+    Programs are told of parameters that are not known; whoever followed a link can do nothing.
+    """
+    query: str = scope["query_string"].decode("latin-1")
+    if not query or not _is_page(scope["path"]):
+        return scope
+    pairs = query.split("&")
+    kept = [pair for pair in pairs if not is_tracking(pair.partition("=")[0])]
+    if len(kept) == len(pairs):
+        return scope
+    return {**scope, "query_string": "&".join(kept).encode("latin-1")}
+
+
 def _slashless(scope: Scope) -> bytes | None:
     found = _SLASHED.fullmatch(scope["path"].encode())
     if found is None:
@@ -92,10 +108,14 @@ def _about(path: str) -> tuple[str | None, bool]:
 
 
 def _language(path: str, headers: dict[bytes, bytes]) -> str | None:
-    last = path.rsplit("/", 1)[-1]
-    if path.startswith(f"{PREFIX}/") or path == OEMBED or "." in last:
+    if not _is_page(path):
         return None
     return negotiate(headers.get(b"accept-language", b"").decode("latin-1")) or "-"
+
+
+def _is_page(path: str) -> bool:
+    """Not the API, and no document."""
+    return not (path.startswith(f"{PREFIX}/") or path == OEMBED or "." in path.rpartition("/")[2])
 
 
 def _sorted(query: str) -> tuple[str, ...]:

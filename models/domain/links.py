@@ -85,6 +85,11 @@ def is_web_url(text: str) -> bool:
     return text.startswith(("http://", "https://")) and absolute(text, None) == text
 
 
+def is_tracking(name: str) -> bool:
+    """Whether a parameter of this name says where a visitor came from, not what the page is."""
+    return _TRACKING.fullmatch(name) is not None
+
+
 def is_site_root(url: str) -> bool:
     """Whether the address names a whole site: no path, no query, no fragment."""
     usual = _USUAL.fullmatch(url)
@@ -244,4 +249,4 @@ def _is_noise(name: bytes, value: bytes) -> bool:
 def _is_tracking(name: bytes, value: bytes) -> bool:
     # Medium puts `source=rss-…` into the links of its feeds.
     from_feed = name == b"source" and value.startswith(b"rss")
-    return from_feed or _TRACKING.fullmatch(name.decode("utf-8", "replace")) is not None
+    return from_feed or is_tracking(name.decode("utf-8", "replace"))

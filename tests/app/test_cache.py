@@ -55,6 +55,18 @@ def test_order_of_parameters_does_not_matter(client: TestClient) -> None:
     assert client.get(f"{POSTS}?q=text&limit=3").headers["etag"] != one
 
 
+def test_where_a_visitor_came_from_does_not_matter(client: TestClient) -> None:
+    one = client.get("/sample?tag=tools")
+    for query in ("fbclid=x&tag=tools", "tag=tools&utm_source=letter&utm_medium=mail"):
+        followed = client.get(f"/sample?{query}")
+        assert (followed.status_code, followed.headers["etag"]) == (200, one.headers["etag"])
+    assert client.get("/sample?gclid=x").headers["etag"] == client.get("/sample").headers["etag"]
+    assert client.get("/sample/?fbclid=x", follow_redirects=False).headers["location"] == "/sample"
+    assert client.get("/embed/sample?fbclid=x").status_code == 200
+    assert client.get("/sample?other=x&fbclid=x").status_code == 422
+    assert client.get(f"{POSTS}?fbclid=x").status_code == 422
+
+
 def test_a_change_is_seen(client: TestClient, services: Services) -> None:
     before = client.get(POSTS)
     at = datetime.now(UTC) - timedelta(minutes=1)
