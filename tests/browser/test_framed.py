@@ -231,6 +231,17 @@ def test_the_wall_turns_and_can_be_stopped(chromium: Browser, place: Place) -> N
         assert page.locator("article:visible").get_attribute("id") != second
 
 
+def test_alone_the_wall_fills_its_screen(chromium: Browser, place: Place) -> None:
+    """In a frame it is as high as its posts."""
+    ends = "document.querySelector('.end').getBoundingClientRect().bottom"
+    address = "/embed/demo?layout=wall&limit=1&media=none"
+    with visit(chromium, place, width=1920, height=1400) as visitor:
+        assert 1350 <= visitor.open(address).evaluate(ends) <= 1400
+        assert visitor.page.evaluate("document.documentElement.scrollHeight") == 1400
+        with framed(visitor, place, plain(place.base + address)) as (_, inside, _):
+            assert inside.evaluate(ends) < 1000
+
+
 def test_what_is_new_waits_behind_a_button(chromium: Browser, place: Place) -> None:
     with visit(chromium, place) as visitor:
         visitor.page.clock.install()

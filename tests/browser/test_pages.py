@@ -45,6 +45,22 @@ def test_faces_are_drawn(chromium: Browser, place: Place) -> None:
         assert {drawn(face) for face in faces.all()[:5]} == {96}
 
 
+BESIDE = """node => [...node.parentElement.children].slice(1).every(
+  one => one.getBoundingClientRect().left > node.getBoundingClientRect().right)"""
+
+
+def test_words_stand_beside_a_face_however_narrow(
+    chromium: Browser, place: Place, embed: Embedding
+) -> None:
+    script = f'<script type="module" src="{place.base}/embed/v1/course-feed.js"></script>'
+    element = f'<course-feed src="{place.base}/demo" layout="grid"></course-feed>'
+    with guest(chromium, width=320) as visitor:
+        for address in (f"{place.base}/embed/demo?layout=grid", embed.written(script + element)):
+            faces = visitor.open(address).locator(".face")
+            expect(faces.first).to_be_visible()
+            assert all(face.evaluate(BESIDE) for face in faces.all())
+
+
 def test_faces_are_drawn_on_homepages_too(
     chromium: Browser, place: Place, embed: Embedding
 ) -> None:

@@ -10,6 +10,9 @@ const secret = /[?&]secret=([A-Za-z0-9]+)/.exec(location.hash)?.[1];
 const main = document.querySelector("main");
 const posts = document.querySelector(".posts");
 
+// Alone it has a whole screen to fill, as on a projector; in a frame its height is the frame's.
+document.documentElement.classList.toggle("alone", !inFrame);
+
 function tell(message) {
   if (inFrame) window.parent.postMessage(message, "*");
 }
