@@ -22,7 +22,14 @@ from models.store.locking import lock_course
 from models.store.projection import project
 from models.store.touched import SOURCE_REMOVED, Counts, Touched
 from models.tables.people import AccountTable, ParticipantTable
-from models.tables.posts import EdgeTable, IdentityTable, LinkTable, PostTable, SightingTable
+from models.tables.posts import (
+    EdgeTable,
+    IdentityTable,
+    LinkTable,
+    PostTable,
+    SightingTable,
+    TagTable,
+)
 from models.tables.sources import SourceTable
 from models.tables.ties import TieTable
 
@@ -289,7 +296,7 @@ def _posts_by(session: Session, course_id: int, author_keys: Collection[str]) ->
 def _delete_content(session: Session, course_id: int, post_ids: Sequence[str]) -> None:
     _delete_ties(session, course_id, post_ids)
     for part in chunks(post_ids):
-        for table in (SightingTable, IdentityTable, LinkTable, EdgeTable):
+        for table in (SightingTable, IdentityTable, TagTable, LinkTable, EdgeTable):
             session.execute(
                 delete(table)
                 .where(table.course_id == course_id, table.post_id.in_(part))
@@ -298,6 +305,12 @@ def _delete_content(session: Session, course_id: int, post_ids: Sequence[str]) -
         session.execute(
             delete(EdgeTable)
             .where(EdgeTable.course_id == course_id, EdgeTable.target_key.in_(part))
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(
+            update(PostTable)
+            .where(PostTable.course_id == course_id, PostTable.announces_id.in_(part))
+            .values(announces_id=None)
             .execution_options(synchronize_session=False)
         )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, text, update
 
 from models.domain.coursefile import parse
 from models.domain.errors import Conflict, Gone, NotFound
@@ -21,6 +21,7 @@ from models.store import (
     erasing,
     feed,
     intake,
+    reprojecting,
     schema,
     sources,
 )
@@ -136,6 +137,20 @@ def test_a_post_is_gone_for_good(database: Database) -> None:
     with database.engine.connect() as connection:
         assert rows_with(connection, WORD) == []
     assert "https://ada.example/1" not in visible(database)
+
+
+def test_of_a_hidden_post_nothing_is_left_either(database: Database) -> None:
+    """Not even its hashtags, by which it would be found."""
+    source = set_up(database)["sample", "ada.example"]
+    publish(database, source, entry(1))
+    with database.writing() as session:
+        session.execute(update(PostTable).values(hidden=True))
+        reprojecting.reproject(session, source.course_id, AT)
+    with database.writing() as session:
+        erasing.erase_address(session, source.course_id, "https://ada.example/1", AT)
+    with database.engine.connect() as connection:
+        assert rows_with(connection, match_key(WORD)) == []
+        assert rows_with(connection, WORD) == []
 
 
 def test_erased_again_changes_nothing(database: Database) -> None:

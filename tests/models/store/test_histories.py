@@ -1,4 +1,7 @@
-"""Random histories: arrivals, edits, withdrawals, splits. Whatever is derived stays exact."""
+"""Random histories: arrivals, edits, withdrawals, splits, and what facilitators do beside them.
+
+Whatever is derived or counted along stays exact.
+"""
 
 import random
 from dataclasses import replace
@@ -7,19 +10,24 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.domain.errors import Conflict
-from models.store import splitting
+from models.store import erasing, reassigning, reprojecting, splitting, withdrawing
 from models.store.engine import Database
-from models.tables.posts import SightingTable
+from models.tables.people import ParticipantTable
+from models.tables.posts import PostTable, SightingTable
 from tests.models.store.arrivals import Arrival, Course
 from tests.models.store.audit import audit
 from tests.models.store.test_any_order import fresh, migrated, world
 
 __all__ = ["migrated"]
 
-STEPS = ("arrive", "arrive", "arrive", "edit", "withdraw", "untag", "split")
+STEPS = (
+    *("arrive", "arrive", "arrive", "edit", "withdraw", "untag", "split"),
+    *("hide", "erase", "hand over", "take source out"),
+)
+LINKS = ("https://ada.example/pause/", "https://reading.example/one", "http://reading.example/one/")
 
 
 def live_through(database: Database, seed: int, steps: int) -> None:
@@ -40,8 +48,10 @@ def live_through(database: Database, seed: int, steps: int) -> None:
         elif step == "untag":
             arrival = chance.choice(there)
             course.take(replace(arrival, raw=replace(arrival.raw, content="<p>x</p>", tags=())))
-        else:
+        elif step == "split":
             _split(course, chance)
+        else:
+            _decide(step, course, chance)
         audit(database)
 
 
@@ -50,7 +60,7 @@ def _edited(chance: random.Random, arrival: Arrival) -> Arrival:
     content = chance.choice(
         [
             chance.choice(world()).raw.content,
-            arrival.raw.content + '<p><a href="https://ada.example/pause/">dies</a></p>',
+            f'{arrival.raw.content}<p><a href="{chance.choice(LINKS)}">dies</a></p>',
             arrival.raw.content[:230],
         ]
     )
@@ -62,10 +72,30 @@ def _split(course: Course, chance: random.Random) -> None:
         parts = session.scalars(
             select(SightingTable.own_id).where(SightingTable.own_id.is_not(None)).distinct()
         ).all()
+        if not parts:
+            return
         try:
             splitting.split(session, course.id, chance.choice(sorted(map(str, parts))), course.now)
         except Conflict:
             return
+
+
+def _decide(step: str, course: Course, chance: random.Random) -> None:
+    """What is decided about one of the posts, or one of the sources."""
+    source = course.hosts[chance.choice(sorted(course.hosts))]
+    with course.database.writing() as session:
+        post_id = chance.choice(sorted(session.scalars(select(PostTable.id))))
+        if step == "hide":
+            chosen = PostTable.id == post_id
+            session.execute(update(PostTable).where(chosen).values(hidden=~PostTable.hidden))
+            reprojecting.reproject(session, course.id, course.now)
+        elif step == "erase":
+            erasing.erase_posts(session, course.id, [post_id], course.now)
+        elif step == "hand over":
+            people = sorted(session.scalars(select(ParticipantTable.id)))
+            reassigning.hand_over(session, source, chance.choice([*people, None]), course.now)
+        else:
+            withdrawing.withdraw_source(session, course.id, source.id, course.now)
 
 
 @settings(max_examples=30, suppress_health_check=list(HealthCheck))
