@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models.domain.course import (
@@ -90,14 +91,19 @@ def _registered() -> tuple[ColumnElement[bool], ...]:
 
 def _people(session: Session, course_id: int) -> int:
     """How many different people have a visible post: one step in the index for each of them."""
+    return session.scalar(_count_people(), {"course_id": course_id}) or 0
+
+
+@cache
+def _count_people() -> Select[tuple[int]]:
     visible = select(func.min(PostTable.person_key)).where(
-        PostTable.course_id == course_id, PostTable.visible
+        PostTable.course_id == bindparam("course_id"), PostTable.visible
     )
     leap = visible.subquery().select().cte("leap", recursive=True)
     key = leap.c[0]
     following = visible.where(PostTable.person_key > key).correlate(leap).scalar_subquery()
     leap = leap.union_all(select(following).where(key.is_not(None)))
-    return session.scalar(select(func.count(leap.c[0]))) or 0
+    return select(func.count(leap.c[0]))
 
 
 def plain_course(session: Session, slug: str) -> CourseRow:

@@ -45,6 +45,21 @@ _SIGHTING = [
 ]
 
 
+_SHOWN = (
+    select(*_POST, *_SIGHTING)
+    .join(
+        SightingTable,
+        and_(
+            SightingTable.course_id == PostTable.course_id,
+            SightingTable.source_id == PostTable.shown_source_id,
+            SightingTable.entry_key == PostTable.shown_entry_key,
+        ),
+    )
+    .where(PostTable.visible.is_(True))
+)
+"""Put together once: for each page anew, that takes longer than the database."""
+
+
 def feed_posts(session: Session, course: CourseRow, ids: Sequence[str]) -> tuple[FeedPost, ...]:
     """The visible ones of these posts, in the order of `ids`."""
     sources = _sources(session, course.id, ids)
@@ -52,20 +67,7 @@ def feed_posts(session: Session, course: CourseRow, ids: Sequence[str]) -> tuple
     found: dict[str, FeedPost] = {}
     for part in chunks(ids):
         rows = session.execute(
-            select(*_POST, *_SIGHTING)
-            .join(
-                SightingTable,
-                and_(
-                    SightingTable.course_id == PostTable.course_id,
-                    SightingTable.source_id == PostTable.shown_source_id,
-                    SightingTable.entry_key == PostTable.shown_entry_key,
-                ),
-            )
-            .where(
-                PostTable.course_id == course.id,
-                PostTable.id.in_(part),
-                PostTable.visible.is_(True),
-            )
+            _SHOWN.where(PostTable.course_id == course.id, PostTable.id.in_(part))
         )
         for row in rows:
             found[row.id] = _feed_post(
@@ -134,6 +136,26 @@ def _announcing(
     return found
 
 
+_SEEN = (
+    select(
+        SightingTable.post_id,
+        SourceTable.id,
+        SourceTable.kind,
+        SourceTable.title,
+        SourceTable.url,
+    )
+    .join(
+        SourceTable,
+        and_(
+            SourceTable.course_id == SightingTable.course_id,
+            SourceTable.id == SightingTable.source_id,
+        ),
+    )
+    .where(SightingTable.state == "live")
+    .order_by(SightingTable.first_seen_at, SourceTable.id)
+)
+
+
 @dataclass(slots=True)
 class _Seen:
     sources: list[FeedSource]
@@ -147,26 +169,7 @@ def _sources(
     seen: dict[str, _Seen] = {}
     for part in chunks(ids):
         rows = session.execute(
-            select(
-                SightingTable.post_id,
-                SourceTable.id,
-                SourceTable.kind,
-                SourceTable.title,
-                SourceTable.url,
-            )
-            .join(
-                SourceTable,
-                and_(
-                    SourceTable.course_id == SightingTable.course_id,
-                    SourceTable.id == SightingTable.source_id,
-                ),
-            )
-            .where(
-                SightingTable.course_id == course_id,
-                SightingTable.post_id.in_(part),
-                SightingTable.state == "live",
-            )
-            .order_by(SightingTable.first_seen_at, SourceTable.id)
+            _SEEN.where(SightingTable.course_id == course_id, SightingTable.post_id.in_(part))
         )
         for post_id, source_id, kind, title, url in rows:
             assert post_id is not None  # it was asked for
