@@ -21,8 +21,9 @@ def as_page(request: Request, problem: Problem) -> Response | None:
     course: Course | None = getattr(request.state, "course", None)
     framed = request.url.path.startswith(EMBEDDED)
     settings = request.app.state.services.settings
+    wanted = request.query_params.get("ui")
     response = render.page(
-        language(request, course, None),
+        language(request, course, wanted if wanted in LANGUAGES else None),
         "embed-error.html" if framed else "error.html",
         code=problem.status,
         headers=render.framed(settings.frame_ancestors) if framed else render.HEADERS,

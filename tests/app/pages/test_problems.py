@@ -115,3 +115,11 @@ def test_a_bug_of_ours(services: Services, monkeypatch: pytest.MonkeyPatch) -> N
     assert heading(page.text) == "Das hat nicht geklappt"
     assert problem.json()["type"] == "urn:moocfeed:problem:internal"
     assert "hunter2" not in page.text + problem.text
+
+
+def test_a_refusal_speaks_the_language_that_was_chosen(client: TestClient) -> None:
+    german = {"Accept": "text/html", "Accept-Language": "de"}
+    for path in ("/sample/weeks/99?ui=en", "/sample?ui=en&limit=0"):
+        answer = client.get(path, headers=german)
+        assert answer.headers["content-language"] == "en"
+    assert client.get("/sample?ui=xx", headers=german).headers["content-language"] == "de"
