@@ -12,6 +12,7 @@ from models.tables import (
     subscribers,
     ties,
     tombstones,
+    users,
 )
 from models.tables.base import Base
 
@@ -28,4 +29,5 @@ __all__ = [
     "subscribers",
     "ties",
     "tombstones",
+    "users",
 ]

@@ -6,7 +6,9 @@ from sqlalchemy import inspect, text
 from models.store.engine import Database
 from models.tables import Base
 
-WITHOUT_COURSE = {"courses", "hosts", "inbox", "opt_outs"}
+USERS = {"users", "sessions", "api_tokens", "login_tries"}
+"""Whoever logs in is of no course, or of several."""
+WITHOUT_COURSE = {"courses", "hosts", "inbox", "opt_outs", *USERS}
 """The course itself; what no course has for itself; what is not known of whose course it is."""
 OTHER_KEYS = {("subscriptions", ("callback",))}
 """A secret address that a hub calls: it has to name the subscription by itself."""
