@@ -19,6 +19,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backfill": ("app.cli.backfill", "backfill"),
     "stats": ("app.cli.stats", "stats"),
     "embed-code": ("app.cli.embedding", "embed_code"),
+    "user": ("app.cli.user", "group"),
+    "token": ("app.cli.token", "group"),
     "doctor": ("app.cli.doctor", "doctor"),
     "settings": ("app.cli.settings", "settings"),
 }

@@ -8,7 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import now
-from models.store import mentions, schedule, subscribers, tombstones
+from models.store import mentions, schedule, sessions, subscribers, tombstones, tries
 from models.store.engine import Database
 
 TICK = 1.0
@@ -44,5 +44,7 @@ def _prune(database: Database) -> None:
             mentions.prune(session, now())
             tombstones.prune(session, now())
             subscribers.prune(session, now())
+            sessions.prune(session, now())
+            tries.prune(session, now())
     except SQLAlchemyError as error:
         log.warning("what is old could not be pruned: %s", type(error).__name__)

@@ -4,11 +4,13 @@ The parameters are OWASP's first choice for argon2id: 19 MiB, two passes, one la
 """
 
 import unicodedata
+from base64 import b64encode
 from functools import cache
-from secrets import token_urlsafe
+from secrets import token_bytes
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from models.domain.errors import Invalid
 
@@ -18,9 +20,7 @@ LONGEST = 1024
 """Bytes in UTF-8: more is no password but an attempt to keep us busy."""
 MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
 
-_HASHER = PasswordHasher(
-    time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID
-)
+_HASHER = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
 
 
 def checked(password: str) -> str:
@@ -32,7 +32,7 @@ def checked(password: str) -> str:
         raise Invalid(f"the password is too long: {LONGEST} bytes are the most", "password")
     if len(normal.decode()) < SHORTEST:
         raise Invalid(
-            f"the password is too short: take {SHORTEST} characters or more, a sentence for instance",
+            f"the password is too short: take {SHORTEST} characters or more, a sentence perhaps",
             "password",
         )
     return password
@@ -75,5 +75,6 @@ def _bytes(password: str) -> bytes | None:
 
 @cache
 def _nobodys() -> str:
-    """A hash of a password that nobody knows."""
-    return _HASHER.hash(token_urlsafe())
+    """What might be kept of a password, and is of none."""
+    salt, hash_ = (b64encode(token_bytes(size)).decode().rstrip("=") for size in (16, 32))
+    return f"$argon2id$v={ARGON2_VERSION}$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash_}"

@@ -28,9 +28,11 @@ HASH_KEY = "hash_key"
 """Under which a session's `info` holds the key of keyed hashes."""
 
 
-_JSON: Any = {
+_ALL: Any = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
+    # An error's text goes into the log, and rows hold people's addresses and hashes of passwords.
+    "hide_parameters": True,
 }
 
 
@@ -93,7 +95,7 @@ def _postgresql(url: URL, pool_size: int, *settings: str, **more: Any) -> Engine
         max_overflow=5,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "options": options},
-        **_JSON,
+        **_ALL,
         **more,
     )
 
@@ -107,7 +109,7 @@ class _Compiler(SQLiteCompiler):
 
 def _sqlite(url: str, how_to_begin: str, cache_kib: int) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False}, **_JSON
+        url, connect_args={"timeout": LOCK_TIMEOUT, "check_same_thread": False}, **_ALL
     )
     engine.dialect.statement_compiler = _Compiler
 
