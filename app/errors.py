@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 TYPE = "urn:moocfeed:problem:"
 TITLES: Mapping[str, tuple[int, str]] = {
     "bad-request": (400, "The request cannot be understood"),
+    "unauthorized": (401, "It has to be known who asks"),
+    "forbidden": (403, "This is not allowed"),
     "not-found": (404, "There is nothing at this address"),
     "method-not-allowed": (405, "This address does not take this method"),
     "conflict": (409, "This contradicts what is already kept"),

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from app import errors
-from app.api import courses, events, health, posts, webmention, websub
+from app.api import courses, events, health, me, posts, webmention, websub
 from app.api.answers import PREFIX
 from app.api.metrics import Metrics
 from app.build import fingerprint
@@ -24,7 +24,7 @@ from app.media import routes as media
 from app.media.proxy import Proxy
 from app.media.shelf import Shelf
 from app.media.tidying import Tidying
-from app.pages import configurator, embedding, gathered, oembed, single, views
+from app.pages import configurator, embedding, gathered, login, oembed, single, views
 from app.pages.problems import as_page
 from app.revisions import Revisions
 from app.syndication import routes as syndication
@@ -70,9 +70,9 @@ def create_app(services: Services) -> ASGIApp:
     app.state.pictures = pictures
     errors.install(app, as_page)
     api = APIRouter(prefix=PREFIX)
-    for router in (courses.router, posts.router, events.router):
+    for router in (courses.router, posts.router, events.router, me.router):
         api.include_router(router)
-    pages = (configurator, embedding, oembed, gathered, single, views)
+    pages = (login, configurator, embedding, oembed, gathered, single, views)
     others = (health, hub, websub, webmention, media, syndication, embed, *pages)
     for router in (api, *(module.router for module in others)):
         app.include_router(router)

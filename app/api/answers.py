@@ -10,6 +10,8 @@ from app.api import examples, schemas
 
 PREFIX = "/api/v1"
 WORDS = {
+    401: "Not logged in, and no valid token",
+    403: "Not for this role, or this token",
     404: "Unknown",
     410: "Withdrawn or erased",
     422: "A parameter cannot be used",

@@ -141,6 +141,15 @@ EXPLANATION = {
         }
     ],
 }
+ME = {
+    "email": "facilitator@course.example",
+    "name": "A sample facilitator",
+    "role": "facilitator",
+    "courses": ["e20mooc"],
+    "authenticated_by": "token",
+    "token": {"id": "7wq4mzk2xc", "name": "weekly report"},
+    "scope": "read",
+}
 HEALTH = {"status": "ok"}
 
 RSS = """<?xml version='1.0' encoding='utf-8'?>
@@ -190,6 +199,10 @@ ICS = "\r\n".join(
 )
 
 PROBLEMS: dict[int, Problem] = {
+    401: Problem(
+        "unauthorized", "Log in at /login, or send an API token: Authorization: Bearer TOKEN."
+    ),
+    403: Problem("forbidden", "Only facilitators of this course may do this; ask an admin."),
     404: Problem("not-found", "Check the course's slug and the id: /api/v1/courses lists courses."),
     410: Problem("gone", "Its author or a facilitator took it back; drop any copy of it."),
     422: Problem("invalid-parameter", "limit: must be 100 or less."),

@@ -186,5 +186,22 @@ class Explanation(Shape):
     steps: list[Step]
 
 
+class OwnToken(Shape):
+    id: str
+    name: str
+
+
+class Me(Shape):
+    """Who asks."""
+
+    email: str
+    name: str
+    role: Literal["admin", "facilitator"]
+    courses: list[str] = Field(description="Slugs of all courses they may facilitate.")
+    authenticated_by: Literal["session", "token"]
+    token: OwnToken | None
+    scope: Literal["read", "write"] = Field(description="What this session or token may do.")
+
+
 class Health(Shape):
     status: Literal["ok"]

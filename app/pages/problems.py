@@ -1,8 +1,9 @@
 """Problems as people see them, and the language people are spoken to in."""
 
 from fastapi import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from app.access.paths import login_address
 from app.errors import Problem
 from app.languages import LANGUAGES, negotiate
 from app.pages import render
@@ -15,9 +16,11 @@ EMBEDDED = "/embed/"
 
 
 def as_page(request: Request, problem: Problem) -> Response | None:
-    """The problem as a page; None where a program asked."""
+    """The problem as a page, the login for strangers; None where a program asked."""
     if not _wants_page(request):
         return None
+    if problem.name == "unauthorized":
+        return RedirectResponse(login_address(request), 303, headers=problem.headers)
     course: Course | None = getattr(request.state, "course", None)
     framed = request.url.path.startswith(EMBEDDED)
     settings = request.app.state.services.settings

@@ -81,6 +81,12 @@ def find(session: Session, folded: str) -> Account | None:
     return None if row is None else _account(row, _courses(session, row.id)[row.id])
 
 
+def locked(session: Session, folded: str) -> Account | None:
+    """The same; nobody disables them or changes their password until the transaction ends."""
+    session.execute(select(UserTable.id).where(UserTable.email == folded).with_for_update())
+    return find(session, folded)
+
+
 def listing(session: Session) -> tuple[Account, ...]:
     """All users, by e-mail address."""
     slugs = _courses(session)

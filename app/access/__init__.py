@@ -1,0 +1,1 @@
+"""Logging in, who asks, and what they may."""
