@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.demo.servers import SampleWeb
 from tests.browser.embedding import Embedding, embedding
-from tests.browser.visits import Place
+from tests.browser.visits import FACILITATOR, PASSWORD, Place
 from tests.pictures import png_of
 from tests.sites import Page, rss, site
 from tests.system.service import Installation, get_json, serving
@@ -96,6 +96,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         more = ["source", "add", f"{odd.origin}/feed", "--course", "demo", "--match", "all"]
         installation.run(*more)
         installation.run("collect", "--once", code=3)
+        role = ["--role", "facilitator", "--course", "demo", "--password-stdin"]
+        installation.run("user", "add", FACILITATOR, *role, given=f"{PASSWORD}\n")
         with serving(installation, "--no-collect") as (base, _):
             discussed = get_json(f"{base}/api/v1/courses/demo/posts?order=discussed&limit=1")
             yield Place(base, discussed["items"][0]["id"], pictures)

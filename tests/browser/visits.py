@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, Page, Request
 
+from tests.sites import Page as SitePage
 from tests.sites import Site
+
+FACILITATOR, PASSWORD = "facilitator@course.example", "ein ganzer Satz"
+"""Of the sample course."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,13 @@ class Place:
             *("/demo?tag=zahlen", "/demo?q=nirgendwo", f"/demo/posts/{self.discussed}"),
             *("/demo/links", "/demo/people", "/leer/links", "/leer/people"),
             *("/demo?participant=nobody&ui=en", "/leer", "/demo?until=2026-11-04&since=2026-11-03"),
+            *("/login", "/login?ui=en&return_to=%2Fdemo"),
         )
+
+    def forgery(self) -> SitePage:
+        """Of another site: its form would log a visitor out here."""
+        form = f'<form method="post" action="{self.base}/logout"><button>x</button></form>'
+        return SitePage(f"<!doctype html><title>x</title>{form}".encode(), "text/html")
 
     def refusals(self) -> tuple[tuple[str, int], ...]:
         return (("/nobody", 404), ("/demo/weeks/99", 404), ("/demo?limit=0", 422))

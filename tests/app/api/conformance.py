@@ -28,11 +28,15 @@ STREAM = "text/event-stream"
 
 
 def conforms(
-    base: str, known: Mapping[str, Sequence[str]], examples: int
+    base: str,
+    known: Mapping[str, Sequence[str]],
+    examples: int,
+    credentials: Mapping[str, str] | None = None,
 ) -> Mapping[str, set[int]]:
     """Asks every operation so many times; raises at the first broken promise. Streams have no
     end to wait for, and are left out.
 
+    `credentials` are headers for operations that strangers may not ask, sent each other time.
     `known` are values of parameters that exist, by name: others are made up now and then. Returns
     the statuses that were answered, by path.
     """
@@ -63,6 +67,8 @@ def conforms(
             if turn % 2 == 0:
                 required = {one.name for one in case.operation.query if one.is_required}
                 case.query = {name: case.query[name] for name in required & set(case.query)}
+            if turn % 2 == 0 and "401" in case.operation.definition.raw["responses"]:
+                case.headers = {**(case.headers or {}), **(credentials or {})}
             response = case.call_and_validate(base_url=base, checks=CHECKS)
             answered[case.operation.path].add(response.status_code)
 

@@ -48,6 +48,7 @@ def test_every_public_address_is_described(described: dict[str, Any]) -> None:
         *(f"{course}/participants", f"{course}/feed.rss", f"{course}/feed.atom"),
         *(f"{course}/feed.json", f"{course}/sources.opml", f"{course}/calendar.ics"),
         *(f"{course}/events", f"{course}/explain", "/healthz", "/readyz"),
+        "/api/v1/me",
     }
 
 
@@ -89,6 +90,7 @@ def test_examples_of_problems_are_those_of_their_status(described: dict[str, Any
         (schemas.Links, examples.LINKS),
         (schemas.People, examples.PEOPLE),
         (schemas.Health, examples.HEALTH),
+        (schemas.Me, examples.ME),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
