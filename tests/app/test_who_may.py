@@ -52,7 +52,12 @@ WHO: Mapping[Who, frozenset[str]] = {
             *(f"GET {place}/{name}" for place in (COURSE, "/{course}") for name in DOCUMENTS),
             *("GET /embed/v1/course-feed.js", "GET /embed/v1/qr/{course}.svg"),
             "GET /media/{course}/{id}/{width}/{name}.webp",
-            *("POST /websub/hub", "GET /websub/{callback}", "POST /websub/{callback}"),
+            *(
+                "GET /websub/hub",
+                "POST /websub/hub",
+                "GET /websub/{callback}",
+                "POST /websub/{callback}",
+            ),
         }
     ),
     Who.KNOWN: frozenset({"GET /api/v1/me"}),

@@ -79,3 +79,16 @@ def test_ids_stay_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
         assert len(line) <= 80
     piped = collected.run("source", "list").splitlines()
     assert all(any(row["url"] in line for line in piped) for row in rows)
+
+
+def test_a_password_is_asked_for_twice_and_never_shown(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, {})
+    arguments = ("user", "add", "ada@example.org", "--role", "admin")
+    with terminal(installation, *arguments) as screen:
+        for question in ("Password: ", "Once more: "):
+            screen.until(question)
+            screen.press(b"ein ganzer Satz\n")
+        assert screen.end() == 0
+    assert "may log in as admin" in screen.shown
+    assert "Satz" not in screen.shown
+    assert [user["role"] for user in installation.run_json("user", "list")] == ["admin"]
