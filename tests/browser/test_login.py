@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_accessibility import violations
 from tests.browser.visits import FACILITATOR, PASSWORD, Place, visit
+from tests.sites import site
 
 pytestmark = pytest.mark.browser
 
@@ -67,12 +68,11 @@ def test_what_is_wrong_is_said_where_it_is_read(chromium: Browser, place: Place)
 
 def test_another_site_s_form_does_nothing(chromium: Browser, place: Place) -> None:
     """Not even from a page of the same site on another port, which `SameSite` lets through."""
-    with visit(chromium, place) as visitor:
+    with visit(chromium, place) as visitor, site({"/": place.forgery()}) as elsewhere:
         page = visitor.open("/login")
         typed(page, FACILITATOR, PASSWORD)
         expect(page.get_by_role("heading", level=1)).to_have_text("Ihr Konto")
-        place.pictures.pages["/forged"] = place.forgery()
-        page.goto(f"{place.pictures.origin}/forged")
+        page.goto(elsewhere.origin)
         page.get_by_role("button").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Das ist nicht für Sie")
         visitor.strangers.clear()
