@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.domain import html
@@ -10,6 +10,7 @@ from models.domain.course import Show
 from models.domain.errors import NotFound
 from models.store.chunks import chunks
 from models.store.rows import CourseRow
+from models.store.sightings import SHOWN
 from models.tables.courses import CourseTable
 from models.tables.posts import PostTable, SightingTable
 
@@ -24,14 +25,7 @@ def of_post(session: Session, course: CourseRow, post_id: str) -> Iterator[str]:
     """
     row = session.execute(
         select(SightingTable.author_avatar_url, SightingTable.media, SightingTable.content_html)
-        .join(
-            PostTable,
-            and_(
-                PostTable.course_id == SightingTable.course_id,
-                PostTable.shown_source_id == SightingTable.source_id,
-                PostTable.shown_entry_key == SightingTable.entry_key,
-            ),
-        )
+        .join(PostTable, SHOWN)
         .where(
             PostTable.course_id == course.id,
             PostTable.id == post_id,

@@ -12,6 +12,7 @@ from models.domain.html import escape_text
 from models.domain.post import Media
 from models.store.chunks import chunks
 from models.store.rows import CourseRow, FeedAuthor, FeedPost, FeedSource
+from models.store.sightings import SHOWN
 from models.tables.posts import PostTable, SightingTable
 from models.tables.sources import SourceTable
 
@@ -45,18 +46,7 @@ _SIGHTING = [
 ]
 
 
-_SHOWN = (
-    select(*_POST, *_SIGHTING)
-    .join(
-        SightingTable,
-        and_(
-            SightingTable.course_id == PostTable.course_id,
-            SightingTable.source_id == PostTable.shown_source_id,
-            SightingTable.entry_key == PostTable.shown_entry_key,
-        ),
-    )
-    .where(PostTable.visible.is_(True))
-)
+_SHOWN = select(*_POST, *_SIGHTING).join(SightingTable, SHOWN).where(PostTable.visible.is_(True))
 """Put together once: for each page anew, that takes longer than the database."""
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import cast
 
+from models.store.among import is_sqlite
 from models.tables.posts import PostTable
 
 SHIFT = 40
@@ -36,16 +37,12 @@ _search = table(
 )
 
 
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
-
-
 def index(session: Session, course_id: int, documents: Sequence[tuple[int, str]]) -> None:
     """Adds (post number, stems) pairs of posts that are not in the index."""
     if not documents:
         return
     bounded = [(number, _bounded(terms)) for number, terms in documents]
-    if _is_sqlite(session):
+    if is_sqlite(session):
         session.execute(
             text("INSERT INTO post_search (rowid, terms) VALUES (:row, :terms)"),
             [{"row": course_id << SHIFT | number, "terms": terms} for number, terms in bounded],
@@ -73,7 +70,7 @@ def remove(session: Session, course_id: int, numbers: Sequence[int]) -> None:
     """Takes posts out of the index."""
     if not numbers:
         return
-    if _is_sqlite(session):
+    if is_sqlite(session):
         session.execute(
             text("DELETE FROM post_search WHERE rowid = :row"),
             [{"row": course_id << SHIFT | number} for number in numbers],
@@ -91,7 +88,7 @@ def scrub(session: Session) -> None:
     Takes time with the index's size. FTS5's own `secure-delete` would spare it, but makes the file
     unreadable for SQLite before 3.42, which Debian 12 still ships.
     """
-    if _is_sqlite(session):
+    if is_sqlite(session):
         session.execute(text("INSERT INTO post_search (post_search) VALUES ('optimize')"))
 
 
@@ -99,7 +96,7 @@ def matches(
     session: Session, course_id: int, words: Sequence[frozenset[str]]
 ) -> ColumnElement[bool]:
     """A condition on `posts`: every word is there in one of its forms."""
-    if _is_sqlite(session):
+    if is_sqlite(session):
         return PostTable.number.in_(numbers(session, course_id, words))
     return exists().where(
         _search.c.course_id == PostTable.course_id,
@@ -112,7 +109,7 @@ def numbers(
     session: Session, course_id: int, words: Sequence[frozenset[str]]
 ) -> Select[*tuple[Any, ...]]:
     """Of the posts in which every word is, in one of its forms; the index is asked first."""
-    if _is_sqlite(session):
+    if is_sqlite(session):
         return select(_number(course_id).label("number")).where(*_fts(course_id, words))
     return select(_search.c.number).where(_search.c.course_id == course_id, _tsquery(words))
 

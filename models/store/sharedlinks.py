@@ -11,6 +11,7 @@ from models.domain.identity import key_of_url
 from models.domain.links import best_address
 from models.store.chunks import chunks
 from models.store.rows import CourseRow, SharedLink, Sharer
+from models.store.sightings import SHOWN
 from models.tables.posts import IdentityTable, LinkTable, PostTable, SightingTable
 from models.tables.shares import SharedLinkTable
 
@@ -102,14 +103,7 @@ def _posts(
                 SightingTable.title,
                 SightingTable.author_name,
             )
-            .join(
-                SightingTable,
-                and_(
-                    SightingTable.course_id == PostTable.course_id,
-                    SightingTable.source_id == PostTable.shown_source_id,
-                    SightingTable.entry_key == PostTable.shown_entry_key,
-                ),
-            )
+            .join(SightingTable, SHOWN)
             .where(
                 PostTable.course_id == course.id,
                 PostTable.id.in_(part),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from models.domain.checks import next_check
@@ -12,9 +13,16 @@ from models.domain.html import PROFILE
 from models.domain.post import Media, Post, Unmatched
 from models.store.bulk import insert_rows, update_rows
 from models.store.touched import Sighted, SightingId
-from models.tables.posts import SightingTable
+from models.tables.posts import PostTable, SightingTable
 
 Values = dict[str, Any]
+
+SHOWN: ColumnElement[bool] = and_(
+    SightingTable.course_id == PostTable.course_id,
+    SightingTable.source_id == PostTable.shown_source_id,
+    SightingTable.entry_key == PostTable.shown_entry_key,
+)
+"""Of a post's sightings the one whose content it shows."""
 
 
 def stated_at(sighted: Sighted, before: Known | None) -> datetime:
