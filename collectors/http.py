@@ -189,13 +189,11 @@ class Fetcher:
         Some servers close idle connections with a 408 (RFC 9110 §15.5.9); it may cross a request.
         """
         with _told("connect", route.host, "broke the connection off before it answered."):
-            try:
+            with contextlib.suppress(StaleConnectionError):
                 answer = await self._connections.ask(self._request(ask, route))
-            except StaleConnectionError:
-                return await self._connections.ask(self._request(ask, route), anew=True)
-            if answer.response.status != 408:
-                return answer
-            await answer.aclose()
+                if answer.response.status != 408:
+                    return answer
+                await answer.aclose()
             return await self._connections.ask(self._request(ask, route), anew=True)
 
     def _request(self, ask: Ask, route: Route) -> httpcore2.Request:

@@ -263,7 +263,7 @@ class Runner:
             due_by=due_by,
             course=scope.course,
             source=scope.source,
-            among=await asyncio.to_thread(self._scoped_hosts, due_by),
+            hosts=await asyncio.to_thread(self._scoped_hosts, due_by),
         )
         claimed = await self._writer.put(storing.claim, wanted)
         self._hosts.hold([item.claim for item in claimed], wanted.now)

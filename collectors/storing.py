@@ -48,7 +48,7 @@ class Wanted:
     due_by: datetime
     course: str | None = None
     source: str | None = None
-    among: Collection[str] | None = None
+    hosts: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def claim(session: Session, wanted: Sequence[Wanted]) -> list[list[Claimed]]:
 
 def _claim(session: Session, wanted: Wanted) -> list[Claimed]:
     claims = leases.claim(
-        session, wanted.now, slots=wanted.slots, due_by=wanted.due_by, hosts=wanted.among
+        session, wanted.now, slots=wanted.slots, due_by=wanted.due_by, hosts=wanted.hosts
     )
     if not claims:
         return []
