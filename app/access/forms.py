@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
+from app.bodies import read_body
 from app.errors import Problem
 
 LONGEST = 16 * 1024
@@ -26,11 +27,9 @@ async def fields_of(request: Request) -> Mapping[str, str]:
     """
     if media_type(request) != FORM:
         return {}
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST:
-            raise Problem("too-large", f"A form has {LONGEST} bytes at most.")
+    body = await read_body(request, LONGEST)
+    if body is None:
+        raise Problem("too-large", f"A form has {LONGEST} bytes at most.")
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import PlainTextResponse, Response
 
 from app.api.deps import services_of
+from app.bodies import read_body
 from app.clock import now
 from app.errors import Problem, method_refused
 from app.wiring import Services
@@ -65,12 +66,10 @@ async def receive(request: Request) -> Response:
 
 
 async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST:
-            raise _refused("This is more than two addresses.")
-    return bytes(body)
+    body = await read_body(request, LONGEST)
+    if body is None:
+        raise _refused("This is more than two addresses.")
+    return body
 
 
 def _mention(body: bytes) -> Mention:

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from app.api.deps import services_of
+from app.bodies import read_body
 from app.clock import now
 from app.errors import Problem
 from app.wiring import Services
@@ -76,22 +77,12 @@ def _lease(asked: Mapping[str, str]) -> timedelta:
 @router.post("/{callback}")
 async def deliver(callback: Callback, request: Request) -> Response:
     """A delivery. It is kept before it is acknowledged, and read by a collector."""
-    body = await _body(request)
+    body = await read_body(request, FEED_LIMIT)
     if body is None:
         raise Problem("too-large", f"A feed may have {FEED_LIMIT} bytes.")
     return await run_in_threadpool(
         _keep, services_of(request), callback, dict(request.headers), body
     )
-
-
-async def _body(request: Request) -> bytes | None:
-    """None where it is too large: nothing beyond the limit is held."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FEED_LIMIT:
-            return None
-    return bytes(body)
 
 
 def _keep(services: Services, callback: str, headers: Mapping[str, str], body: bytes) -> Response:

@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from app.api.deps import services_of
+from app.bodies import read_body
 from app.clock import now
 from app.errors import Problem, method_refused
 from app.hub.address import PATH, hub_address
@@ -70,12 +71,10 @@ async def receive(request: Request) -> Response:
 
 
 async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST:
-            raise Problem("bad-request", "This is more than a request to a hub.")
-    return bytes(body)
+    body = await read_body(request, LONGEST)
+    if body is None:
+        raise Problem("bad-request", "This is more than a request to a hub.")
+    return body
 
 
 def read_request(body: bytes, allow: AllowList) -> Asked:
